@@ -1,0 +1,279 @@
+"""User-defined operations: `autograd.Function` with static `forward` and `backward`."""
+
+from __future__ import annotations
+
+import functools
+from sys import _getframe
+from typing import Any
+
+import numpy as np
+
+from chainrule.autograd.mode import enable_grad, mode, no_grad
+from chainrule.autograd.record import select
+from chainrule.autograd.tensor_ns import tensor_ns
+from chainrule.errors import ArgumentError, FreedGraphError, GraphError, NoDerivativeError
+from chainrule.graph import Node, user_frame
+from chainrule.spec import is_differentiable
+from chainrule.storage import last_write
+from chainrule.tensor import Tensor, from_array
+
+
+class Context:
+    """What `forward` leaves for `backward` (the `ctx` of both).
+
+    Any attribute may be set on it; tensors go through `save_for_backward`, so that a later
+    change in place is noticed.
+    """
+
+    needs_input_grad: tuple[bool, ...] = ()
+    materialize_grads = True
+    _saved: tuple[Any, ...] = ()
+    _nodes: tuple[Any, ...] = ()
+    _order = 0
+    _dirty: tuple[Any, ...] = ()
+    _non_differentiable: tuple[Any, ...] = ()
+    _freed = False
+
+    def save_for_backward(self, *tensors: Tensor | None) -> None:
+        """Keep tensors for backward; read them there as `ctx.saved_tensors`."""
+        for t in tensors:
+            if t is not None and not isinstance(t, Tensor):
+                raise ArgumentError(
+                    "save_for_backward can only save tensors, but one is of type "
+                    f"{type(t).__name__}",
+                    fix="Keep other values as attributes: ctx.value = value.",
+                )
+        self._saved = tensors
+
+    def save_for_forward(self, *tensors: Tensor | None) -> None:
+        """Keep tensors for `jvp`."""
+        self._saved_forward = tensors
+
+    @property
+    def saved_tensors(self) -> tuple[Any, ...]:
+        """What `save_for_backward` was given."""
+        if self._freed:
+            raise FreedGraphError(
+                "Trying to backward through the graph a second time: the saved tensors of this "
+                "Function are gone",
+                fix="Call the first backward with retain_graph=True.",
+            )
+        for t in self._saved:
+            if t is not None:
+                write = last_write(t._array)
+                if write is not None and write.order > self._order:
+                    raise GraphError(
+                        "one of the variables needed for gradient computation has been modified "
+                        "by an inplace operation",
+                        [("saved", t)],
+                        fix="Save a .clone(), or use the out-of-place operation.",
+                    )
+        return tuple(
+            t if t is None or node is None else from_array(t._array, node=node)
+            for t, node in zip(self._saved, self._nodes or (None,) * len(self._saved), strict=True)
+        )
+
+    saved_variables = saved_tensors
+
+    def mark_dirty(self, *tensors: Tensor) -> None:
+        """Say which inputs `forward` changed in place."""
+        self._dirty = tensors
+
+    def mark_non_differentiable(self, *tensors: Tensor) -> None:
+        """Say which outputs have no gradient."""
+        self._non_differentiable = tensors
+
+    def set_materialize_grads(self, value: bool) -> None:
+        """Whether `backward` gets zeros (the default) or None for outputs without gradient."""
+        self.materialize_grads = value
+
+
+class FunctionMeta(type):
+    """Gives each Function class what the engine asks of an op."""
+
+    inputs: tuple[str, ...] = ("ctx",)
+    is_function = True
+    differentiable = True
+    variadic = False
+    rules: tuple[Any, ...] = ()
+    reads: tuple[Any, ...] = ()
+    vjp_reads = (0,)
+    grad_name = ""
+
+    @property
+    def name(cls) -> str:
+        return cls.__name__
+
+
+class Function(metaclass=FunctionMeta):
+    """An operation with its own derivative.
+
+    Subclass it with static methods `forward(ctx, *args)` and `backward(ctx, *grads)`; call it
+    through `apply`.  `backward` returns one gradient per argument of `forward`, None for those
+    that are no tensors.  It may use tensor operations only; then it can be differentiated again,
+    unless it is decorated with `once_differentiable`.
+
+    >>> import chainrule as torch
+    >>> class Square(torch.autograd.Function):
+    ...     @staticmethod
+    ...     def forward(ctx, x):
+    ...         ctx.save_for_backward(x)
+    ...         return x * x
+    ...     @staticmethod
+    ...     def backward(ctx, g):
+    ...         x, = ctx.saved_tensors
+    ...         return 2 * x * g
+    >>> x = torch.tensor(3., requires_grad=True)
+    >>> Square.apply(x).backward()
+    >>> x.grad
+    tensor(6.)
+    """
+
+    outputs: tuple[str, ...] = ("out",)
+
+    @staticmethod
+    def forward(*args: Any, **kwargs: Any) -> Any:
+        """Compute the outputs; `ctx` is the first argument unless `setup_context` is defined."""
+        raise NotImplementedError("You must implement the forward function for custom Function.")
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Any) -> Any:
+        """Gradients of the arguments from those of the outputs."""
+        raise NotImplementedError(
+            "You must implement either the backward or vjp method for your custom "
+            "autograd.Function to use it with backward mode AD."
+        )
+
+    @classmethod
+    def apply(cls, *args: Any, **kwargs: Any) -> Any:
+        """Run `forward` and record it."""
+        ctx = Context()
+        parents = tuple(a._node if isinstance(a, Tensor) else None for a in args)
+        ctx.needs_input_grad = tuple(p is not None for p in parents)
+        setup = getattr(cls, "setup_context", None)
+        with no_grad():
+            if setup is None:
+                out = cls.forward(ctx, *args, **kwargs)
+            else:
+                out = cls.forward(*args, **kwargs)
+                setup(ctx, args, out)
+        if not (mode.recording and any(parents)):
+            return detached(out, args)
+        many = type(out) is tuple
+        outs = out if many else (out,)
+        where = user_frame(_getframe(1))
+        tensors = [o for o in outs if isinstance(o, Tensor)]
+        first = tensors[0]._array if tensors else np.zeros(())
+        op = runtime_op(cls, len(outs))
+        node = Node(op, parents, (ctx,), {}, first.shape, first.dtype, where)
+        ctx._specs = [  # type: ignore[attr-defined]
+            (o._array.shape, o._array.dtype) if isinstance(o, Tensor) else None for o in outs
+        ]
+        results = []
+        own: dict[int, Node] = {}
+        for i, o in enumerate(outs):
+            if not isinstance(o, Tensor):
+                results.append(o)
+                continue
+            if any(o is a for a in args) and not any(o is d for d in ctx._dirty):
+                o = from_array(o._array)
+            skip = any(o is t for t in ctx._non_differentiable)
+            if not skip and is_differentiable(o._array.dtype):
+                o._node = node if not many else select(node, i, o._array.shape, o._array.dtype)
+                own[id(outs[i])] = o._node
+            results.append(o)
+        inputs = {id(a): a._node for a in args if isinstance(a, Tensor)}
+        ctx._nodes = tuple(
+            None if t is None else own.get(id(t), inputs.get(id(t), t._node)) for t in ctx._saved
+        )
+        ctx._order = node.order
+        return tuple(results) if many else results[0]
+
+    @classmethod
+    def vjp(cls, xp: Any, g: Any, needed: Any, ctx: Context) -> Any:
+        """The engine's entry: wrap raw gradients, call `backward`, check what it returns."""
+        recorded = xp is tensor_ns
+        given = g if type(g) is tuple else (g,)
+        grads = []
+        for one, known in zip(given, ctx._specs, strict=True):  # type: ignore[attr-defined]
+            if one is None and ctx.materialize_grads and known is not None:
+                one = np.zeros(*known)
+            grads.append(
+                one if one is None or isinstance(one, Tensor) else from_array(np.asarray(one))
+            )
+        with enable_grad() if recorded else no_grad():
+            result = cls.backward(ctx, *grads)
+        result = list(result) if isinstance(result, (tuple, list)) else [result]
+        while len(result) > len(needed) and result[-1] is None:
+            result.pop()
+        if len(result) != len(needed):
+            raise GraphError(
+                f"function {cls.__name__}Backward returned an incorrect number of gradients "
+                f"(expected {len(needed)}, got {len(result)})"
+            )
+        for r in result:
+            if r is not None and not isinstance(r, Tensor):
+                raise GraphError(
+                    f"function {cls.__name__}Backward returned a {type(r).__name__}; "
+                    "gradients are tensors or None"
+                )
+        return [r if r is None or recorded else r._array for r in result]
+
+
+@functools.cache
+def runtime_op(cls: Any, count: int) -> Any:
+    """The Function as an op with this many outputs."""
+    if count == 1:
+        return cls
+    body = {"outputs": tuple(f"out{i}" for i in range(count))}
+    return FunctionMeta(cls.__name__, (cls,), body)
+
+
+def detached(out: Any, args: Any) -> Any:
+    """Outputs of a Function that is not recorded; an input handed through becomes a new tensor."""
+    if isinstance(out, Tensor):
+        return from_array(out._array) if any(out is a for a in args) else out
+    if type(out) is tuple:
+        return tuple(detached(o, args) for o in out)
+    return out
+
+
+def once_differentiable(backward: Any) -> Any:
+    """Decorate a `backward` that cannot be differentiated again: doing so raises.
+
+    >>> import chainrule as torch
+    >>> from chainrule.autograd.function import once_differentiable
+    """
+
+    @functools.wraps(backward)
+    def wrapped(ctx: Any, *grads: Any) -> Any:
+        recording = mode.recording
+        with no_grad():
+            out = backward(ctx, *grads)
+        if not recording or not any(isinstance(g, Tensor) and g._node is not None for g in grads):
+            return out
+        return tuple(refused(o) for o in (out if type(out) is tuple else (out,)))
+
+    return wrapped
+
+
+class Refused(metaclass=FunctionMeta):
+    """The op behind a once-differentiable result: its derivative is an error."""
+
+    outputs = ("out",)
+
+    @staticmethod
+    def vjp(xp: Any, g: Any, needed: Any, ctx: Any) -> Any:
+        raise NoDerivativeError(
+            "trying to differentiate twice a function that was marked with @once_differentiable"
+        )
+
+
+def refused(value: Any) -> Any:
+    """`value` with a node that refuses to be differentiated."""
+    if not isinstance(value, Tensor):
+        return value
+    array = value._array
+    source = Node(None, (), None, {}, array.shape, array.dtype)
+    node = Node(Refused, (source,), (None,), {}, array.shape, array.dtype)
+    return from_array(array, node=node)

@@ -1,0 +1,153 @@
+"""Writing into a tensor's memory, with torch's semantics for the graph.
+
+An in-place operation computes its result out of place, copies it into the target's memory, and
+gives the target the result's node.  If the target is a view, the write is an operation on its
+base (`write_view`): the base gets a new node, and the nodes of all its views are made anew.
+"""
+
+from __future__ import annotations
+
+from sys import _getframe
+from typing import Any
+
+import numpy as np
+
+from chainrule import spec
+from chainrule.autograd.mode import mode
+from chainrule.autograd.record import apply, cast, make_node
+from chainrule.errors import ArgumentError, DtypeError, GraphError, ShapeError
+from chainrule.graph import Node, user_frame
+from chainrule.ops.base import REGISTRY
+from chainrule.storage import note_write
+from chainrule.tensor import Tensor
+
+Array = Any
+
+
+def check_writable(target: Tensor) -> None:
+    """Raise if autograd forbids writing here.  Call it before computing anything."""
+    if not mode.recording:
+        return
+    node, base = target._node, target._base
+    if node is not None and node.op is None:
+        raise GraphError(
+            "a leaf Variable that requires grad is being used in an in-place operation.",
+            [("tensor", target)],
+            fix="Do it under torch.no_grad(), or on a .clone().",
+        )
+    if base is not None and base._node is not None and base._node.op is None:
+        raise GraphError(
+            "a view of a leaf Variable that requires grad is being used in an in-place operation.",
+            [("view", target), ("leaf", base)],
+            fix="Do it under torch.no_grad(), or on a .clone() of the leaf.",
+        )
+
+
+def check_memory(array: Array) -> None:
+    """Raise if several elements of `array` share one place in memory."""
+    if not array.flags.writeable or (
+        0 in array.strides
+        and any(n > 1 and s == 0 for n, s in zip(array.shape, array.strides, strict=True))
+    ):
+        raise ArgumentError(
+            "unsupported operation: more than one element of the written-to tensor refers to a "
+            "single memory location.",
+            fix="Please clone() the tensor before performing the operation.",
+        )
+
+
+def write(target: Tensor, result: Any) -> Tensor:
+    """Give `target` the value of `result` in its own memory, and its place in the graph."""
+    check_writable(target)
+    array = target._array
+    if not isinstance(result, Tensor):
+        result = cast(np.asarray(result), array.dtype)
+    value = result._array
+    if value.shape != array.shape:
+        if spec.broadcast_shapes(value.shape, array.shape) != array.shape:
+            raise ShapeError(
+                f"output with shape {list(array.shape)} doesn't match the broadcast shape "
+                f"{list(spec.broadcast_shapes(value.shape, array.shape))}",
+                [("target", target), ("value", result)],
+                fix="An in-place operation cannot change its target's shape.",
+            )
+        result = apply(REGISTRY["broadcast_to"], result, shape=array.shape)
+        value = result._array
+    if value.dtype != array.dtype:
+        if spec.category(value.dtype) > spec.category(array.dtype):
+            raise DtypeError(
+                f"result type {name(value.dtype)} can't be cast to the desired output type "
+                f"{name(array.dtype)}",
+                [("target", target), ("value", result)],
+                fix="Use the out-of-place operation, or convert the target first.",
+            )
+        result = cast(result, array.dtype)
+        value = result._array
+    check_memory(array)
+    if value is not array:
+        np.copyto(array, value)
+    wrote(target, result)
+    return target
+
+
+def name(dtype: Any) -> str:
+    """torch's word for a dtype in messages: Float, Long, ..."""
+    words = {"float32": "Float", "float64": "Double", "int64": "Long", "int32": "Int",
+             "float16": "Half", "int16": "Short", "int8": "Char", "uint8": "Byte",
+             "bool": "Bool", "bfloat16": "BFloat16"}  # fmt: skip
+    return words.get(str(dtype), str(dtype).capitalize())
+
+
+def wrote(target: Tensor, result: Tensor | None) -> None:
+    """The memory of `target` now holds `result`: count the write and move the graph along.
+
+    `result` is None when it does not depend on anything (zero_, random numbers).
+    """
+    if target._untracked:
+        return
+    note_write(target._array, user_frame(_getframe(1)))
+    if not mode.recording or not spec.is_differentiable(target._array.dtype):
+        return
+    node = None if result is None else result._node
+    base = target._base
+    if base is None:
+        if node is not None and node is not target._node:
+            target._node = node
+        elif target._node is not None:
+            target._node = overwritten(target, None, ())
+        else:
+            return
+        base = target
+    elif node is not None or base._node is not None:
+        base._node = overwritten(base, node, target._steps)
+    else:
+        return
+    refresh_views(base)
+
+
+def overwritten(base: Tensor, node: Node | None, steps: Any) -> Node:
+    """The node of `base` after the view at `steps` got the value made by `node`."""
+    array = base._array
+    op = REGISTRY["write_view"]
+    return make_node(op, (base._node, node), [array, array], (array,), {"steps": steps})
+
+
+def refresh_views(base: Tensor) -> None:
+    """Give every live view of `base` a node that reads from the base's present one."""
+    views = base._views
+    if not views:
+        return
+    for ref in views:
+        view = ref()
+        if view is None:
+            continue
+        node = base._node
+        for op, static in view._steps:
+            if node is None:
+                break
+            shape = op.spec(spec.Spec(node.shape, node.dtype), **static).shape
+            saved = op.keep[1](
+                (None, None, None, spec.Spec(node.shape, node.dtype))[: 3 + op.reads_specs]
+            )
+            node = Node(op, (node,), saved, static, shape, node.dtype, node.where)
+        view._node = node

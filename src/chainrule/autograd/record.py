@@ -1,0 +1,291 @@
+"""Applying an op to Tensors: promote, run the forward, write down the node.
+
+`apply` is the one way in for all ops.  `unary` and `binary` make the same thing for operators
+that are used most, without the generality that costs time; a test holds them equal to `apply`.
+"""
+
+from __future__ import annotations
+
+from sys import _getframe
+from typing import Any
+
+import numpy as np
+
+from chainrule import spec
+from chainrule.autograd.mode import mode
+from chainrule.errors import ChainruleError, ShapeError
+from chainrule.graph import Node, Select, user_frame
+from chainrule.ops import base
+from chainrule.spec import Spec, is_differentiable
+from chainrule.storage import owner
+from chainrule.tensor import Tensor, new, register_view
+
+ndarray = np.ndarray
+asarray = np.asarray
+Array = Any
+NO_STATIC: dict[str, Any] = {}  # shared by all nodes without metadata
+
+
+def apply(op: type[base.Op], *inputs: Any, **static: Any) -> Any:
+    """The op's output for Tensors, arrays or numbers, recorded if an input requires gradients."""
+    arrays = [t._array if isinstance(t, Tensor) else t for t in inputs]
+    if op.promotes is not None:
+        inputs, arrays = promoted(op, inputs, arrays)
+    try:
+        out = op.raw(*arrays, **static)
+    except Exception as error:
+        raise explained(op, inputs, static, error) from None
+    return record(op, inputs, arrays, out, static)
+
+
+def promoted(op: type[base.Op], inputs: Any, arrays: list[Any]) -> tuple[Any, list[Any]]:
+    """Bring all operands but the constant ones to the dtype that the op computes in."""
+    first: Any = None
+    skip = op.constant
+    for name, a in zip(op.inputs, arrays):  # noqa: B905  (optional inputs may be left out)
+        if name in skip:
+            continue
+        if type(a) is not ndarray:
+            break
+        if first is None:
+            first = a.dtype
+        elif a.dtype is not first:
+            break
+    else:
+        if op.promotes != "float" or first.kind in "fcV":
+            return inputs, arrays
+    inputs = list(inputs)
+    places = [i for i in range(len(arrays)) if op.inputs[i] not in skip]
+    dtype = spec.result_type([arrays[i] for i in places])
+    if op.promotes == "float" and not spec.is_inexact(dtype):
+        dtype = spec.Defaults.floating
+    for i in places:
+        a = arrays[i]
+        if type(a) is ndarray:
+            if a.dtype != dtype:
+                inputs[i] = cast(inputs[i], dtype)
+                arrays[i] = inputs[i]._array
+        else:
+            arrays[i] = inputs[i] = asarray(a).astype(dtype)
+    return inputs, arrays
+
+
+def cast(x: Any, dtype: Any) -> Any:
+    """`x` in another dtype, recorded; an array becomes a Tensor."""
+    if not isinstance(x, Tensor):
+        t = new(Tensor)
+        t._array = x
+        x = t
+    return apply(base.REGISTRY["astype"], x, dtype=dtype)
+
+
+def record(op: type[base.Op], inputs: Any, arrays: list[Any], out: Any, static: Any) -> Any:
+    """Wrap the op's raw output, with a node if gradients are to flow."""
+    if type(out) is tuple:
+        return record_many(op, inputs, arrays, out, static)
+    if type(out) is not ndarray:
+        out = asarray(out)
+    t = new(Tensor)
+    t._array = out
+    if mode.recording:
+        parents = tuple([x._node if isinstance(x, Tensor) else None for x in inputs])
+        if any(parents) and op.differentiable and is_differentiable(out.dtype):
+            t._node = make_node(op, parents, arrays, (out,), static)
+        else:
+            t._cut = why_cut(op, inputs, parents)
+    else:
+        t._cut = mode.cut
+    if op.view and owner(out) is owner(arrays[0]) and isinstance(inputs[0], Tensor):
+        if mode.recording:
+            register_view(t, inputs[0], op, static)
+        else:
+            t._base = inputs[0]._base or inputs[0]
+    return t
+
+
+def record_many(op: type[base.Op], inputs: Any, arrays: list[Any], outs: Any, static: Any) -> Any:
+    """The same for an op with several outputs: each gets a node that selects it."""
+    results = tuple(new(Tensor) for _ in outs)
+    parents = tuple(x._node if isinstance(x, Tensor) else None for x in inputs)
+    many = None
+    if mode.recording and any(parents) and op.differentiable:
+        many = make_node(op, parents, arrays, outs, static)
+    for i, (t, out) in enumerate(zip(results, outs, strict=True)):
+        t._array = asarray(out)
+        if many is not None and is_differentiable(t._array.dtype):
+            t._node = select(many, i, t._array.shape, t._array.dtype)
+        else:
+            t._cut = why_cut(op, inputs, parents) if mode.recording else mode.cut
+    return results
+
+
+def select(many: Node, index: int, shape: Any, dtype: Any) -> Node:
+    """The node of one output of a multi-output node."""
+    node = Node(Select, (many,), None, {}, shape, dtype, many.where)
+    node.index = index
+    return node
+
+
+def make_node(op: Any, parents: Any, arrays: list[Any], outs: Any, static: Any) -> Node:
+    """A node that keeps what the rules of the differentiated inputs read."""
+    values: tuple[Any, ...]
+    if op.variadic:
+        fixed = len(op.inputs) - 1
+        mask = -1
+        values = (*arrays[:fixed], tuple(arrays[fixed:]), *outs, None)
+    else:
+        mask = 0
+        for i, p in enumerate(parents):
+            if p is not None:
+                mask |= 1 << i
+        missing = len(op.inputs) - len(arrays)
+        values = (*arrays, *(None,) * missing, *outs, None)
+    if op.reads_specs:
+        values = (*values, *(spec_of(v) for v in values[: len(op.inputs)]))
+    where = user_frame(_getframe(2))
+    first = outs[0]
+    return Node(op, parents, op.keep[mask](values), static, first.shape, first.dtype, where)
+
+
+def spec_of(value: Any) -> Any:
+    """The Spec of an array, of each in a tuple, or None for what is no array."""
+    if type(value) is tuple:
+        return tuple(spec_of(v) for v in value)
+    return Spec(value.shape, value.dtype) if isinstance(value, ndarray) else None
+
+
+def why_cut(op: Any, inputs: Any, parents: Any) -> Any:
+    """Why a result has no graph though recording is on: what an input says, or this op."""
+    if any(parents):
+        return (f"{op.name} (its result is not floating point)", user_frame(_getframe(2)))
+    for x in inputs:
+        cut = getattr(x, "_cut", None)
+        if cut is not None:
+            return cut
+    return None
+
+
+def explained(op: type[base.Op], inputs: Any, static: Any, error: Exception) -> Exception:
+    """The error to raise for a failed forward: the shape rule says which rule was broken."""
+    if isinstance(error, ChainruleError):
+        if not error.where:
+            error.where = op.name
+            error.operands = error.operands or named(op, inputs)
+        return error
+    try:
+        specs = [Spec(tuple(x._array.shape), x._array.dtype) if isinstance(x, Tensor)
+                 else Spec(np.shape(x), np.asarray(x).dtype) for x in inputs]  # fmt: skip
+        op.spec(*specs, **static)
+    except ChainruleError as broken:
+        broken.where, broken.operands = op.name, named(op, inputs)
+        return broken
+    except Exception:
+        pass
+    if isinstance(error, (ValueError, TypeError)):
+        wrapped = ShapeError(str(error), named(op, inputs), where=op.name)
+        wrapped.__cause__ = error
+        return wrapped
+    return error
+
+
+def named(op: type[base.Op], inputs: Any) -> list[tuple[str, Any]]:
+    """The operands with the names that the op gives them."""
+    names = [n.removeprefix("*") for n in op.inputs]
+    tail = [f"{names[-1]}[{i}]" for i in range(len(inputs))] if op.variadic else []
+    return list(zip([*names[: -1 if op.variadic else None], *tail], inputs))  # noqa: B905
+
+
+def unary(op: type[base.Op], kinds: str = "fc") -> Any:
+    """`apply(op, x)` for an elementwise op of one input and no metadata.
+
+    Handles a Tensor whose dtype kind is in `kinds` (no promotion needed); else asks `apply`.
+    """
+    raw, keep = op.raw, op.keep[1]
+
+    def call(x: Any) -> Any:
+        try:
+            a = x._array
+        except AttributeError:
+            return apply(op, x)
+        if a.dtype.kind not in kinds:
+            return apply(op, x)
+        out = raw(a)
+        if type(out) is not ndarray:
+            out = asarray(out)
+        t = new(Tensor)
+        t._array = out
+        if mode.recording:
+            p = x._node
+            if p is not None:
+                where = user_frame(_getframe(1))
+                t._node = Node(
+                    op, (p,), keep((a, out, None)), NO_STATIC, out.shape, out.dtype, where
+                )
+            else:
+                t._cut = x._cut
+        else:
+            t._cut = mode.cut
+        return t
+
+    call.__name__ = op.name
+    return call
+
+
+def binary(op: type[base.Op], swap: bool = False, floats_only: bool = False) -> Any:
+    """`apply(op, x, y)` (or y, x) for an elementwise op: Tensors of one dtype, or a Python number.
+
+    Rules of these ops use operators only, so a number stays a number; else asks `apply`.
+    """
+    raw, keep = op.raw, op.keep
+    number_ok = {"f": (float, int, bool), "i": (int,)}  # without promotion, by dtype kind
+    if floats_only:
+        number_ok.pop("i")
+
+    def call(x: Any, y: Any) -> Any:
+        a = x._array
+        try:
+            b = y._array
+            q = y._node
+        except AttributeError:
+            if type(y) not in number_ok.get(a.dtype.kind, ()) or a.dtype.itemsize < 4:
+                return general(x, y)
+            b, q = y, None
+        else:
+            dtype = a.dtype
+            if dtype is not b.dtype or (floats_only and dtype.kind not in "fc"):
+                return general(x, y)
+        try:
+            out = raw(b, a) if swap else raw(a, b)
+        except Exception:
+            return general(x, y)
+        if type(out) is not ndarray:
+            out = asarray(out)
+        t = new(Tensor)
+        t._array = out
+        if mode.recording:
+            p = x._node
+            if p is not None:
+                mask = 1 if q is None else 3
+            elif q is not None:
+                mask = 2
+            else:
+                t._cut = x._cut or getattr(y, "_cut", None)
+                return t
+            where = user_frame(_getframe(1))
+            if swap:
+                mask = (0, 2, 1, 3)[mask]
+                saved, parents = keep[mask]((b, a, out, None)), (q, p)
+            else:
+                saved, parents = keep[mask]((a, b, out, None)), (p, q)
+            t._node = Node(op, parents, saved, NO_STATIC, out.shape, out.dtype, where)
+        else:
+            t._cut = mode.cut
+        return t
+
+    def general(x: Any, y: Any) -> Any:
+        if not isinstance(y, (Tensor, int, float, complex, np.generic, np.ndarray)):
+            return NotImplemented
+        return apply(op, y, x) if swap else apply(op, x, y)
+
+    call.__name__ = op.name
+    return call

@@ -1,0 +1,126 @@
+"""Every exception chainrule raises, and the one form their messages take.
+
+    ChainruleError
+    ├── ShapeError        also RuntimeError, ValueError    shapes that do not fit
+    ├── DtypeError        also RuntimeError, TypeError     a dtype an operation cannot take
+    ├── DimensionError    also IndexError                  an axis that is not there
+    ├── OutOfRangeError   also IndexError, RuntimeError    an index or label outside its range
+    ├── ArgumentError     also ValueError, TypeError, RuntimeError   an argument that makes no sense
+    ├── DeviceError       also RuntimeError                a device that is not there
+    ├── GraphError        also RuntimeError                the graph cannot give what is asked
+    │   ├── NoGraphError          backward from a tensor without a graph
+    │   ├── FreedGraphError       values freed by an earlier backward
+    │   ├── OverwrittenError      a saved value was changed in place
+    │   └── NoDerivativeError     also NotImplementedError; the op has no such derivative
+    ├── StateDictError    also RuntimeError                keys or shapes of a state_dict
+    ├── FileFormatError   also RuntimeError, ValueError    a missing, corrupt or hostile file
+    └── MissingExtraError also ImportError                 an optional dependency is not installed
+
+Each also inherits from the class torch raises in its place, so programs that catch torch's
+errors keep working.  A message is worded only after a failure; success pays nothing for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+
+class ChainruleError(Exception):
+    """Base of all errors here: a broken rule, the operands that broke it, and one way to mend it.
+
+    Args:
+        rule: what must hold, in the user's vocabulary.
+        operands: `(name, value)` pairs; a value with `shape` and `dtype` is shown by these.
+        fix: one thing to do about it.
+        where: the operation or layer, put in front of the rule.
+    """
+
+    def __init__(
+        self,
+        rule: str = "",
+        operands: Iterable[tuple[str, Any]] = (),
+        fix: str = "",
+        where: str = "",
+    ) -> None:
+        self.rule, self.operands, self.fix, self.where = rule, list(operands), fix, where
+        super().__init__(rule)
+
+    def __str__(self) -> str:
+        head = f"{self.where}: {self.rule}" if self.where else self.rule
+        lines = [head, *table(self.operands)]
+        if self.fix:
+            lines.append(f"  {self.fix}")
+        return "\n".join(lines)
+
+
+class ShapeError(ChainruleError, RuntimeError, ValueError):
+    """Shapes do not fit together."""
+
+
+class DtypeError(ChainruleError, RuntimeError, TypeError):
+    """An operation cannot take, or cannot produce, this dtype."""
+
+
+class DimensionError(ChainruleError, IndexError):
+    """A dimension was named that the tensor does not have."""
+
+
+class OutOfRangeError(ChainruleError, IndexError, RuntimeError):
+    """An index, label or size lies outside its range."""
+
+
+class ArgumentError(ChainruleError, ValueError, TypeError, RuntimeError):
+    """An argument has a value or a type that makes no sense here."""
+
+
+class DeviceError(ChainruleError, RuntimeError):
+    """A device that this machine, or this installation, does not have."""
+
+
+class GraphError(ChainruleError, RuntimeError):
+    """The graph cannot give what is asked of it."""
+
+
+class NoGraphError(GraphError):
+    """backward() from a tensor that no recorded operation made."""
+
+
+class FreedGraphError(GraphError):
+    """backward() needs values that an earlier backward() freed."""
+
+
+class OverwrittenError(GraphError):
+    """A value that backward() needs was changed in place after it was saved."""
+
+
+class NoDerivativeError(GraphError, NotImplementedError):
+    """The operation has no derivative with respect to this input."""
+
+
+class StateDictError(ChainruleError, RuntimeError):
+    """Keys or shapes of a state_dict do not match the module."""
+
+
+class FileFormatError(ChainruleError, RuntimeError, ValueError):
+    """A file is missing, corrupt, or not what it says it is."""
+
+
+class MissingExtraError(ChainruleError, ImportError):
+    """A feature needs an optional dependency that is not installed."""
+
+
+def describe(value: Any) -> str:
+    """A value as an error shows it: shape and dtype of an array, `repr` of anything else."""
+    shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", None)
+    if shape is None or dtype is None:
+        text = repr(value)
+        return text if len(text) <= 60 else text[:57] + "..."
+    return f"{tuple(shape)!s:<10} {str(dtype).removeprefix('torch.')}"
+
+
+def table(operands: Iterable[tuple[str, Any]]) -> list[str]:
+    """One aligned line per operand."""
+    pairs = list(operands)
+    width = max((len(name) for name, _ in pairs), default=0)
+    return [f"    {name:<{width}}  {describe(value)}" for name, value in pairs]

@@ -1,0 +1,125 @@
+"""The border between torch's API and the ops: names, `out=`, methods, in-place forms.
+
+A public function is written once, with torch's argument names, over `apply`; `public` then makes
+of it what torch has: `torch.f` (with `out=`), `Tensor.f`, and `Tensor.f_` writing in place.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule import spec
+from chainrule.autograd.inplace import check_writable, write
+from chainrule.autograd.record import apply
+from chainrule.errors import ArgumentError, DtypeError
+from chainrule.ops.base import REGISTRY
+from chainrule.tensor import Tensor, from_array
+
+EXPORTS: dict[str, Any] = {}  # what `chainrule.<name>` is
+NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim"}  # torch takes these too
+
+
+def op(name: str) -> Any:
+    """The op called `name`."""
+    return REGISTRY[name]
+
+
+def public(
+    function: Any = None, *, method: bool = True, inplace: bool = False, out: bool = True,
+    top: bool = True, names: tuple[str, ...] = (),
+) -> Any:  # fmt: skip
+    """Publish a function whose first argument is a tensor.
+
+    Args:
+        method: also as `Tensor.<name>`.
+        inplace: also as `Tensor.<name>_`, which writes the result into its first argument.
+        out: `torch.<name>` takes `out=`.
+        top: as `torch.<name>`; False for what torch has as a method only.
+        names: further names for the same function (`absolute` for `abs`).
+    """
+    if function is None:
+        return functools.partial(
+            public, method=method, inplace=inplace, out=out, top=top, names=names
+        )
+    plain = with_numpy_names(function)
+    for name in (function.__name__, *names):
+        if top:
+            EXPORTS[name] = with_out(plain) if out else plain
+        if method:
+            setattr(Tensor, name, plain)
+        if inplace:
+            setattr(Tensor, f"{name}_", in_place(plain, name))
+    return EXPORTS[function.__name__] if top else plain
+
+
+def with_numpy_names(function: Any) -> Any:
+    """Let `axis=` and `keepdims=` stand for `dim=` and `keepdim=`, where the function has these."""
+    if "dim" not in inspect.signature(function).parameters:
+        return function
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if kwargs:
+            kwargs = {NUMPY_NAMES.get(k, k): v for k, v in kwargs.items()}
+        return function(*args, **kwargs)
+
+    return call
+
+
+def with_out(function: Any) -> Any:
+    """Let the function take `out=`: tensors that get its results and are returned."""
+
+    @functools.wraps(function)
+    def call(*args: Any, out: Any = None, **kwargs: Any) -> Any:
+        result = function(*args, **kwargs)
+        return result if out is None else store(result, out)
+
+    return call
+
+
+def store(result: Any, out: Any) -> Any:
+    """Write a result into what the user gave as `out=`."""
+    if isinstance(result, tuple):
+        stored = [store(r, o) for r, o in zip(result, out, strict=True)]
+        return type(result)(*stored) if hasattr(result, "_fields") else tuple(stored)
+    if out._node is not None or result._node is not None:
+        raise ArgumentError(
+            "functions with out=... arguments don't support automatic differentiation, but one "
+            "of the arguments requires grad.",
+            fix="Leave out= away, or call it under torch.no_grad().",
+        )
+    if out._array.shape != result._array.shape:
+        if spec.category(result._array.dtype) > spec.category(out._array.dtype):
+            raise DtypeError(f"result type {result.dtype} can't be cast to {out.dtype}",
+                             [("out", out)])  # fmt: skip
+        out._array = np.array(result._array, dtype=out._array.dtype)
+        return out
+    return write(out, result)
+
+
+def in_place(function: Any, name: str) -> Callable[..., Tensor]:
+    """The method that writes the function's result into its first argument."""
+
+    def call(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        check_writable(self)
+        return write(self, function(self, *args, **kwargs))
+
+    call.__name__ = f"{name}_"
+    call.__doc__ = f"In-place {name}(): writes the result into this tensor and returns it."
+    return call
+
+
+def as_tensor_operand(value: Any, like: Tensor) -> Tensor:
+    """A tensor of a number, for functions that need one: its dtype as torch would choose."""
+    if isinstance(value, Tensor):
+        return value
+    dtype = spec.result_type([like._array, value])
+    return from_array(np.asarray(value).astype(dtype))  # type: ignore[no-any-return]
+
+
+__all__ = ["EXPORTS", "apply", "as_tensor_operand", "op", "public"]

@@ -1,0 +1,221 @@
+"""What users hold: an array, its place in the graph, and its gradient.
+
+Only data and bookkeeping live here.  Operators and methods come from `functional`, backward from
+`autograd`; both attach themselves to this class when they are imported.
+"""
+
+from __future__ import annotations
+
+import weakref
+from sys import _getframe
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chainrule import dtypes, spec, storage
+from chainrule.errors import ArgumentError, DtypeError, GraphError
+from chainrule.graph import Node, user_frame
+
+Array = Any
+new = object.__new__
+
+
+class Tensor:
+    """An n-dimensional array that remembers how it was computed.
+
+    Build one with `torch.tensor(data)`; `Tensor(2, 3)` is torch's old constructor for
+    uninitialised memory, `Tensor([1, 2])` for float data.
+
+    >>> import chainrule as torch
+    >>> x = torch.tensor([1., 2., 3.], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> x.grad
+    tensor([2., 4., 6.])
+    """
+
+    # Defaults stand on the class, so that making a result sets two attributes only.
+    _array: Array
+    _node: Node | None = None  # None: no gradient flows
+    _grad: Tensor | None = None
+    _cut: Any = None  # (what, where): why there is no graph, for the error of backward()
+    _base: Tensor | None = None  # the tensor this is a view of, and how to get here from it
+    _steps: tuple[Any, ...] = ()
+    _views: list[Any] | None = None  # weak references to the views of this one
+    _untracked = False  # from .data: writes do not count
+    __array_priority__ = 1000  # numpy_array * tensor is ours
+
+    def __new__(cls, *args: Any, device: Any = None) -> Any:
+        dtype = spec.Defaults.floating
+        if len(args) == 1 and not isinstance(args[0], (int, np.integer)):
+            source = args[0]
+            if isinstance(source, Tensor):
+                array = source._array.view()
+            elif isinstance(source, dtypes.Size):
+                array = np.empty(source, dtype)
+            else:
+                array = np.array(source, dtype=dtype)
+        else:
+            array = np.empty(tuple(int(a) for a in args) if args else (0,), dtype)
+        return from_array(array, cls)
+
+    # ---- facts ---------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> dtypes.Size:
+        """The sizes of all dimensions, as `torch.Size`."""
+        return dtypes.Size(self._array.shape)
+
+    @property
+    def dtype(self) -> dtypes.dtype:
+        """The element type."""
+        return dtypes.of(self._array.dtype)
+
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions."""
+        return self._array.ndim  # type: ignore[no-any-return]
+
+    @property
+    def device(self) -> dtypes.device:
+        """Where the memory is."""
+        return dtypes.CPU
+
+    @property
+    def layout(self) -> dtypes.layout:
+        """Always `torch.strided`."""
+        return dtypes.strided
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes per element."""
+        return self._array.itemsize  # type: ignore[no-any-return]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all elements."""
+        return self._array.nbytes  # type: ignore[no-any-return]
+
+    # ---- the graph -----------------------------------------------------------------------
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether operations on this tensor are recorded."""
+        return self._node is not None
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        self.requires_grad_(value)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Start, or stop, recording operations on this tensor.  Returns it.
+
+        Errors: only floating and complex tensors can require gradients; only a leaf can stop.
+        """
+        node = self._node
+        if requires_grad:
+            if node is None:
+                self._node = leaf(self)
+        elif node is not None:
+            if node.op is not None:
+                raise GraphError(
+                    "you can only change requires_grad flags of leaf variables.",
+                    fix="If you want to use a computed variable in a subgraph that doesn't require "
+                    "differentiation use var_no_grad = var.detach().",
+                )
+            self._node = None
+        return self
+
+    @property
+    def is_leaf(self) -> bool:
+        """True unless a recorded operation made this tensor."""
+        return self._node is None or self._node.op is None
+
+    @property
+    def grad_fn(self) -> Node | None:
+        """The graph node that made this tensor; None for a leaf."""
+        node = self._node
+        return None if node is None or node.op is None else node
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient that backward() accumulated here; None before the first."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if value is not None:
+            if not isinstance(value, Tensor):
+                raise ArgumentError(f"assigned grad must be a Tensor, not {type(value).__name__}")
+            if value._array.shape != self._array.shape or value.dtype != self.dtype:
+                raise GraphError(
+                    "a gradient has the shape and dtype of its tensor",
+                    [("tensor", self), ("grad", value)],
+                )
+        self._grad = value
+
+    @property
+    def data(self) -> Tensor:
+        """The same memory without graph; writes through it are not seen by autograd."""
+        out = from_array(self._array)
+        out._cut = ("`.data`", user_frame(_getframe(1)))
+        out._untracked = True
+        return out
+
+    @data.setter
+    def data(self, value: Tensor) -> None:
+        self._array = value._array
+        if self._node is not None and self._node.op is None:
+            self._node.shape, self._node.dtype = self._array.shape, self._array.dtype
+
+    @property
+    def _version(self) -> int:
+        return storage.version(self._array)
+
+    def _is_view(self) -> bool:
+        return self._base is not None
+
+    __hash__ = object.__hash__
+
+    if TYPE_CHECKING:  # methods are attached by `functional` and `autograd`
+
+        def __getattr__(self, name: str) -> Any: ...
+
+
+def from_array(array: Array, cls: type[Tensor] = Tensor, node: Node | None = None) -> Any:
+    """Wrap an array without copying it."""
+    t = new(cls)
+    t._array = array
+    t._node = node
+    return t
+
+
+def leaf(tensor: Tensor) -> Node:
+    """A fresh leaf node for a tensor that starts to require gradients."""
+    array = tensor._array
+    if not spec.is_differentiable(array.dtype):
+        raise DtypeError(
+            "only Tensors of floating point dtype can require gradients",
+            [("tensor", tensor)],
+            fix="Convert it first: x.float().requires_grad_(). Complex gradients are not here yet.",
+        )
+    node = Node(None, (), None, {}, array.shape, array.dtype)
+    node.tensor = weakref.ref(tensor)
+    return node
+
+
+def register_view(view: Tensor, source: Tensor, op: Any, static: dict[str, Any]) -> None:
+    """Remember of which tensor `view` is a view, and tell that tensor about it."""
+    base = source._base
+    if base is None:
+        base = source
+    view._base, view._steps = base, (*source._steps, (op, static))
+    if source._untracked:
+        view._untracked = True
+    views = base._views
+    if views is None:
+        base._views = [weakref.ref(view)]
+    else:
+        n = len(views)
+        if n > 15 and n & (n - 1) == 0:  # at powers of two, forget the dead: amortised O(1)
+            views[:] = [r for r in views if r() is not None]
+        views.append(weakref.ref(view))
