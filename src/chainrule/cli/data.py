@@ -1,0 +1,119 @@
+"""Datasets as three splits of tensors, scaled to mean 0 and standard deviation 1."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import chainrule as torch
+from chainrule import datasets
+from chainrule.utils.data import DataLoader, TensorDataset
+
+NAMES = {
+    "digits": "1,797 handwritten digits of 8x8, shipped with chainrule",
+    "mnist": "70,000 handwritten digits of 28x28",
+    "fashion-mnist": "70,000 pieces of clothing of 28x28",
+    "cifar10": "60,000 photographs of 32x32 in colour",
+}
+FASHION = (
+    "T-shirt",
+    "trouser",
+    "pullover",
+    "dress",
+    "coat",
+    "sandal",
+    "shirt",
+    "sneaker",
+    "bag",
+    "boot",
+)
+CIFAR = ("plane", "car", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+
+
+@dataclasses.dataclass
+class Split:
+    """Images (N, C, H, W) in float32 and labels (N,) in int64."""
+
+    images: torch.Tensor
+    labels: torch.Tensor
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def batches(self, size: int, shuffle: bool = False) -> Any:
+        return DataLoader(TensorDataset(self.images, self.labels), size, shuffle=shuffle)
+
+
+@dataclasses.dataclass
+class Data:
+    """A dataset ready for training; `mean` and `std` turn images back into pixels of 0 to 1."""
+
+    name: str
+    classes: tuple[str, ...]
+    train: Split
+    validation: Split
+    test: Split
+    mean: float
+    std: float
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        return tuple(self.train.images.shape[1:])  # type: ignore[return-value]
+
+
+def load(name: str, root: str | None, limit: int | None, download: bool) -> Data:
+    """The dataset called `name`, split and scaled.
+
+    The split is drawn once, with a seed of its own, so that every run of every model is judged on
+    the same images.  Where the dataset has a test part, that is the test split.
+    """
+    if name == "digits":
+        whole = datasets.Digits()
+        images, labels = whole.data, whole.targets
+        order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(0))
+        images, labels = images[order].float() / 16, labels[order]
+        held = len(labels) // 5
+        test = images[:held], labels[:held]
+        images, labels = images[held:], labels[held:]
+        kept = len(labels) // 8
+        classes: tuple[str, ...] = tuple("0123456789")
+    else:
+        kind = {
+            "mnist": datasets.MNIST,
+            "fashion-mnist": datasets.FashionMNIST,
+            "cifar10": datasets.CIFAR10,
+        }[name]
+        train = kind(root, train=True, download=download)
+        held_out = kind(root, train=False, download=download)
+        images, labels = pixels(train)
+        test = pixels(held_out)
+        order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(0))
+        images, labels = images[order], labels[order]
+        kept = len(labels) // 10
+        classes = {"fashion-mnist": FASHION, "cifar10": CIFAR}.get(name, tuple("0123456789"))
+    if limit is not None:
+        images, labels = images[: limit + kept], labels[: limit + kept]
+    if images.ndim == 3:
+        images, test = images.unsqueeze(1), (test[0].unsqueeze(1), test[1])
+    mean, std = float(images[kept:].mean()), float(images[kept:].std())
+
+    def scaled(x: torch.Tensor, y: torch.Tensor) -> Split:
+        return Split((x - mean) / std, y)
+
+    return Data(
+        name,
+        classes,
+        scaled(images[kept:], labels[kept:]),
+        scaled(images[:kept], labels[:kept]),
+        scaled(*test),
+        mean,
+        std,
+    )
+
+
+def pixels(dataset: Any) -> tuple[torch.Tensor, torch.Tensor]:
+    """Images (N, C, H, W) or (N, H, W) from 0 to 1, and labels."""
+    images = torch.as_tensor(dataset.data).float() / 255
+    if images.ndim == 4 and images.shape[-1] == 3:
+        images = images.permute(0, 3, 1, 2).contiguous()
+    return images, torch.as_tensor(dataset.targets).long()
