@@ -39,6 +39,18 @@ from numpy import (
     zeros_like,
 )
 
+from chainrule.backend.numpy_conv import col2im, conv, conv_input_grad, conv_weight_grad, im2col
+from chainrule.backend.numpy_nn import (
+    binary_cross_entropy, class_pick, class_put, cross_entropy, elu, embedding, embedding_grad,
+    embedding_rows, gelu, gelu_tanh, hardshrink, hardsigmoid, hardswish, hardtanh, huber_error,
+    leaky_relu, linear, logistic_loss, logsigmoid, minus_one_hot, mish, prelu, silu, softplus,
+    softshrink, squared_error, standardize, standardize_rms, threshold, xlogx,
+)  # fmt: skip
+from chainrule.backend.numpy_pool import (
+    avg_pool, avg_pool_grad, best_in, max_pool, max_pool_codes, plane_gather, plane_scatter,
+    window_place, window_select,
+)  # fmt: skip
+
 Array = Any
 
 

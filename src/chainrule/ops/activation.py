@@ -37,3 +37,178 @@ class Relu(Elementwise):
     @staticmethod
     def d_x(xp: Any, g: Array, out: Array) -> Array:
         return g * (out > 0)
+
+
+class LeakyRelu(Elementwise):
+    """out = x where x > 0, else slope * x.   dL/dx = g where x > 0, else slope * g."""
+
+    name, inputs, promotes = "leaky_relu", ("x",), None
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, x: Array, *, slope: float) -> Array:
+        return xp.where(x > 0, g, g * slope)
+
+
+class PRelu(Elementwise):
+    """out = x where x > 0, else w * x.   dL/dx = g or w * g,   dL/dw = 0 or x * g."""
+
+    name, inputs, promotes = "prelu", ("x", "weight"), None
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, x: Array, weight: Array) -> Array:
+        return xp.where(x > 0, g, g * weight)
+
+    @staticmethod
+    def d_weight(xp: Any, g: Array, x: Array) -> Array:
+        return xp.where(x > 0, xp.zeros_like(g), g * x)
+
+
+class Elu(Elementwise):
+    """out = scale * x where x > 0, else scale * alpha * (e**(inner * x) - 1).
+
+    dL/dx = g * scale, or g * inner * (out + scale * alpha).  ELU, SELU and CELU are this with
+    different constants.
+    """
+
+    name, inputs, promotes = "elu", ("x",), None
+
+    @staticmethod
+    def d_x(
+        xp: Any, g: Array, x: Array, out: Array, *, alpha: float, scale: float, inner: float
+    ) -> Array:
+        return xp.where(x > 0, g * scale, g * ((out + scale * alpha) * inner))
+
+
+class Gelu(Elementwise):
+    """out = x * P(N(0, 1) <= x).   dL/dx = g * (P + x * density(x))."""
+
+    name, inputs, promotes = "gelu", ("x",), None
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, x: Array) -> Array:
+        below = (xp.erf(x * 0.7071067811865476) + 1) * 0.5
+        density = xp.exp(x * x * -0.5) * 0.3989422804014327
+        return g * (below + x * density)
+
+
+class GeluTanh(Elementwise):
+    """out = x * (1 + tanh u) / 2 with u = sqrt(2/pi) * (x + 0.044715 * x**3).
+
+    dL/dx = g * ((1 + tanh u) + x * (1 - tanh(u)**2) * du/dx) / 2.
+    """
+
+    name, inputs, promotes = "gelu_tanh", ("x",), None
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, x: Array) -> Array:
+        square = x * x
+        t = xp.tanh(x * (square * 0.035677408136300125 + 0.7978845608028654))
+        slope = square * 0.10703222440890037 + 0.7978845608028654
+        return g * (((1 - t * t) * (x * slope) + (t + 1)) * 0.5)
+
+
+class Silu(Elementwise):
+    """out = x * s with s = sigmoid(x).   dL/dx = g * s * (1 + x * (1 - s))."""
+
+    name, inputs, promotes = "silu", ("x",), None
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, x: Array) -> Array:
+        s = xp.sigmoid(x)
+        return g * (s * (x * (1 - s) + 1))
+
+
+class Mish(Elementwise):
+    """out = x * t with t = tanh(softplus(x)).   dL/dx = g * (t + x * (1 - t*t) * sigmoid(x))."""
+
+    name, inputs, promotes = "mish", ("x",), None
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, x: Array) -> Array:
+        t = xp.tanh(xp.softplus(x, beta=1.0, threshold=20.0))
+        return g * (t + x * xp.sigmoid(x) * (1 - t * t))
+
+
+class Softplus(Elementwise):
+    """out = ln(1 + e**(beta x)) / beta, or x above `threshold`.   dL/dx = g * sigmoid(beta x)."""
+
+    name, inputs, promotes = "softplus", ("x",), None
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, x: Array, *, beta: float, threshold: float) -> Array:
+        scaled = x * beta
+        return xp.where(scaled > threshold, g, g * xp.sigmoid(scaled))
+
+
+class LogSigmoid(Elementwise):
+    """out = ln sigmoid(x) = -softplus(-x).   dL/dx = g * sigmoid(-x)."""
+
+    name, inputs, promotes = "logsigmoid", ("x",), None
+    grad_name = "LogSigmoid"
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, x: Array) -> Array:
+        return g * xp.sigmoid(-x)
+
+
+class HardTanh(Elementwise):
+    """out = x kept within [low, high].   dL/dx = g where low < x < high, else 0."""
+
+    name, inputs, promotes = "hardtanh", ("x",), None
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, x: Array, *, low: float, high: float) -> Array:
+        return xp.where(xp.logical_and(x > low, x < high), g, xp.zeros_like(g))
+
+
+class HardSigmoid(Elementwise):
+    """out = x / 6 + 1/2 kept within [0, 1].   dL/dx = g / 6 where -3 < x < 3, else 0."""
+
+    name, inputs, promotes = "hardsigmoid", ("x",), None
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, x: Array) -> Array:
+        return xp.where(xp.logical_and(x > -3, x < 3), g / 6, xp.zeros_like(g))
+
+
+class HardSwish(Elementwise):
+    """out = x * hardsigmoid(x).   dL/dx = 0 up to -3, g from 3, g * (x / 3 + 1/2) between."""
+
+    name, inputs, promotes = "hardswish", ("x",), None
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, x: Array) -> Array:
+        inside = xp.where(x < 3, g * (x / 3 + 0.5), g)
+        return xp.where(x <= -3, xp.zeros_like(g), inside)
+
+
+class HardShrink(Elementwise):
+    """out = x where |x| > bound, else 0.   dL/dx = g there, else 0."""
+
+    name, inputs, promotes = "hardshrink", ("x",), None
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, x: Array, *, bound: float) -> Array:
+        inside = xp.logical_and(x >= -bound, x <= bound)
+        return xp.where(inside, xp.zeros_like(g), g)
+
+
+class SoftShrink(Elementwise):
+    """out = x moved towards 0 by `bound`, 0 within it.   dL/dx = g outside, else 0."""
+
+    name, inputs, promotes = "softshrink", ("x",), None
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, x: Array, *, bound: float) -> Array:
+        inside = xp.logical_and(x >= -bound, x <= bound)
+        return xp.where(inside, xp.zeros_like(g), g)
+
+
+class Threshold(Elementwise):
+    """out = x where x > bound, else value.   dL/dx = g there, else 0."""
+
+    name, inputs, promotes = "threshold", ("x",), None
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, x: Array, *, bound: float, value: float) -> Array:
+        return xp.where(x > bound, g, xp.zeros_like(g))

@@ -1,0 +1,257 @@
+"""Neural-network primitives over NumPy arrays: activations, normalisation, losses, embedding."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Array = Any
+
+
+def leaky_relu(x: Array, *, slope: float) -> Array:
+    return np.where(x > 0, x, x * slope)
+
+
+def prelu(x: Array, weight: Array) -> Array:
+    return np.where(x > 0, x, x * weight)
+
+
+def elu(x: Array, *, alpha: float, scale: float, inner: float) -> Array:
+    low = np.minimum(x, 0)
+    if inner != 1:
+        low *= inner
+    np.expm1(low, out=low)
+    low *= scale * alpha
+    return np.where(x > 0, x * scale if scale != 1 else x, low)
+
+
+def gelu(x: Array) -> Array:
+    from chainrule.backend.numpy import erf
+
+    out = np.asarray(erf(x * 0.7071067811865476))
+    out += 1
+    out *= x
+    out *= 0.5
+    return out
+
+
+def gelu_tanh(x: Array) -> Array:
+    u = np.asarray(x * x)
+    u *= 0.035677408136300125
+    u += 0.7978845608028654
+    u *= x
+    np.tanh(u, out=u)
+    u += 1
+    u *= x
+    u *= 0.5
+    return u
+
+
+def silu(x: Array) -> Array:
+    out = np.asarray(np.exp(-x))
+    out += 1
+    return np.divide(x, out)
+
+
+def softplus(x: Array, *, beta: float, threshold: float) -> Array:
+    scaled = x * beta if beta != 1 else x
+    soft = np.asarray(np.log1p(np.exp(np.minimum(scaled, threshold))))
+    if beta != 1:
+        soft /= beta
+    return np.where(scaled > threshold, x, soft)
+
+
+def mish(x: Array) -> Array:
+    out = np.asarray(np.tanh(softplus(x, beta=1.0, threshold=20.0)))
+    out *= x
+    return out
+
+
+def logsigmoid(x: Array) -> Array:
+    """min(x, 0) - ln(1 + e**-|x|), which never overflows."""
+    out = np.asarray(np.log1p(np.exp(-np.abs(x))))
+    return np.subtract(np.minimum(x, 0), out)
+
+
+def hardtanh(x: Array, *, low: float, high: float) -> Array:
+    return np.minimum(np.maximum(x, low), high)
+
+
+def hardsigmoid(x: Array) -> Array:
+    return np.minimum(np.maximum(x + 3, 0), 6) / 6
+
+
+def hardswish(x: Array) -> Array:
+    return np.minimum(np.maximum(x + 3, 0), 6) * x / 6
+
+
+def hardshrink(x: Array, *, bound: float) -> Array:
+    return np.where((x >= -bound) & (x <= bound), np.zeros_like(x), x)
+
+
+def softshrink(x: Array, *, bound: float) -> Array:
+    shrunk = np.where(x > bound, x - bound, np.where(x < -bound, x + bound, x * 0))
+    return shrunk
+
+
+def threshold(x: Array, *, bound: float, value: float) -> Array:
+    return np.where(x <= bound, np.asarray(value).astype(x.dtype), x)
+
+
+def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
+    """One matrix product over all rows, then the bias added in place."""
+    if x.dtype != weight.dtype:
+        raise TypeError("dtypes differ")
+    if x.ndim == 2:
+        out = np.matmul(x, weight.T)
+    else:
+        rows = x.reshape(-1, x.shape[-1]) if x.size else x.reshape(x[..., 0].size, x.shape[-1])
+        out = np.matmul(rows, weight.T).reshape(*x.shape[:-1], weight.shape[0])
+    if bias is not None:
+        if out.dtype != bias.dtype:
+            raise TypeError("dtypes differ")
+        out += bias
+    return out
+
+
+def standardize(
+    x: Array,
+    weight: Array | None = None,
+    bias: Array | None = None,
+    *,
+    axis: tuple[int, ...],
+    eps: float,
+) -> tuple[Array, Array, Array]:
+    number = 1
+    for a in axis:
+        number *= x.shape[a]
+    mean = np.add.reduce(x, axis=axis, keepdims=True) / x.dtype.type(number)
+    out = np.subtract(x, mean)
+    variance = np.add.reduce(out * out, axis=axis, keepdims=True)
+    variance /= number
+    variance += eps
+    rstd = 1 / np.sqrt(variance)
+    out *= rstd
+    if weight is not None:
+        out *= weight
+    if bias is not None:
+        out += bias
+    return out, mean, rstd
+
+
+def standardize_rms(
+    x: Array, weight: Array | None = None, *, axis: tuple[int, ...], eps: float
+) -> tuple[Array, Array]:
+    number = 1
+    for a in axis:
+        number *= x.shape[a]
+    square = np.add.reduce(x * x, axis=axis, keepdims=True)
+    square /= number
+    square += eps
+    rstd = 1 / np.sqrt(square)
+    out = x * rstd
+    if weight is not None:
+        out *= weight
+    return out, rstd
+
+
+def cross_entropy(
+    x: Array, target: Array, coefficient: Array | None = None, *, scale: float, total: bool
+) -> tuple[Array, Array]:
+    """The loss and the probabilities; the two share the exponentials."""
+    z = x - np.maximum.reduce(x, axis=1, keepdims=True)
+    rows = np.arange(len(x))
+    chosen = z[rows, target]
+    np.exp(z, out=z)
+    s = np.add.reduce(z, axis=1)
+    loss = np.log(s)
+    loss -= chosen
+    z /= s[:, None]
+    if coefficient is not None:
+        loss = np.where(coefficient == 0, coefficient, loss * coefficient)
+    if total:
+        loss = np.add.reduce(loss)
+    if scale != 1:
+        loss = loss * x.dtype.type(scale)
+    return loss, z
+
+
+def minus_one_hot(x: Array, rows: Array, target: Array) -> Array:
+    factor = rows[:, None] if np.ndim(rows) else rows
+    out = x * factor
+    out[np.arange(len(x)), target] -= rows
+    return out
+
+
+def class_pick(x: Array, target: Array) -> Array:
+    return x[np.arange(len(x)), target]
+
+
+def class_put(x: Array, target: Array, *, classes: int) -> Array:
+    out = np.zeros((len(x), classes), x.dtype)
+    out[np.arange(len(x)), target] = x
+    return out
+
+
+def squared_error(x: Array, y: Array) -> Array:
+    d = np.asarray(x - y)
+    d *= d
+    return d
+
+
+def logistic_loss(x: Array, y: Array) -> Array:
+    """max(x, 0) - x*y + ln(1 + e**-|x|)."""
+    out = np.asarray(np.log1p(np.exp(-np.abs(x))))
+    return out + (np.maximum(x, 0) - x * y)
+
+
+def binary_cross_entropy(x: Array, y: Array) -> Array:
+    low = x.dtype.type(-100)
+    yes, no = np.maximum(np.log(x), low), np.maximum(np.log1p(-x), low)
+    return (y - 1) * no - y * yes
+
+
+def huber_error(x: Array, y: Array, *, delta: float, scale: float) -> Array:
+    d = np.abs(x - y)
+    out = np.where(d < delta, 0.5 * d * d, delta * (d - 0.5 * delta))
+    return out * scale if scale != 1 else out
+
+
+def xlogx(x: Array) -> Array:
+    return np.where(x > 0, x * np.log(np.where(x > 0, x, 1)), np.where(x <= 0, x * 0, x))
+
+
+def embedding(weight: Array, index: Array, *, padding: int, by_count: bool) -> Array:
+    return weight.take(index, axis=0)
+
+
+def embedding_rows(x: Array, index: Array, *, padding: int, by_count: bool) -> Array:
+    out = x.take(index, axis=0)
+    if by_count:
+        _, inverse, counts = np.unique(index, return_inverse=True, return_counts=True)
+        out /= counts[inverse].reshape(index.shape)[..., None].astype(x.dtype)
+    if padding >= 0:
+        out[index == padding] = 0
+    return out
+
+
+def embedding_grad(x: Array, index: Array, *, rows: int, padding: int, by_count: bool) -> Array:
+    """Sort by row and add runs: np.add.at takes ten times as long on rows."""
+    flat = index.reshape(-1)
+    width = x.shape[index.ndim :]
+    values = x.reshape(len(flat), *width)
+    out = np.zeros((rows, *width), x.dtype)
+    if len(flat) == 0:
+        return out
+    order = np.argsort(flat, kind="stable")
+    ordered = flat[order]
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+    sums = np.add.reduceat(values[order], starts, axis=0)
+    if by_count:
+        counts = np.diff(np.r_[starts, len(flat)])
+        sums /= counts.reshape(-1, *(1,) * len(width)).astype(x.dtype)
+    out[ordered[starts]] = sums
+    if padding >= 0:
+        out[padding] = 0
+    return out

@@ -1,0 +1,209 @@
+"""Pooling over NumPy arrays, one vectorised step per window position instead of one per window.
+
+The winner of a window is kept as a code: its position in the window, row-major.  Codes make the
+gradient a sum over positions again, twice as fast as scattering to flat indices.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from chainrule.windows import pool_size, taps
+
+Array = Any
+Shape = tuple[int, ...]
+
+
+def lowest(dtype: Any) -> Any:
+    """What every element is at least."""
+    if dtype.kind in "iu":
+        return np.iinfo(dtype).min
+    return False if dtype.kind == "b" else -np.inf
+
+
+def placed(x_size: Shape, kernel: Shape, stride: Shape, padding: Shape, dilation: Shape,
+           ceil: bool) -> tuple[Shape, Any]:  # fmt: skip
+    out = pool_size(x_size, kernel, stride, padding, dilation, ceil)
+    return out, taps(x_size, kernel, stride, padding, dilation, out)
+
+
+def max_pool(
+    x: Array, *, kernel: Shape, stride: Shape, padding: Shape, dilation: Shape, ceil: bool
+) -> Array:
+    lead, size = x.shape[: -len(kernel)], x.shape[-len(kernel) :]
+    out_size, steps = placed(size, kernel, stride, padding, dilation, ceil)
+    out = None
+    for _, where, elements in steps:
+        part = x[(..., *elements)]
+        if out is None:
+            if part.shape == (*lead, *out_size):  # no padding before: the first position starts
+                out = np.array(part, order="C")
+                continue
+            out = np.full((*lead, *out_size), lowest(x.dtype), x.dtype)
+        region = out[(..., *where)]
+        np.maximum(region, part, out=region)
+    return out
+
+
+def max_pool_codes(
+    x: Array, *, kernel: Shape, stride: Shape, padding: Shape, dilation: Shape, ceil: bool
+) -> Array:
+    """The position of each window's first largest element (the last NaN, if there is one)."""
+    lead, size = x.shape[: -len(kernel)], x.shape[-len(kernel) :]
+    out_size, steps = placed(size, kernel, stride, padding, dilation, ceil)
+    positions = int(np.prod(kernel))
+    unset = positions
+    dtype = np.uint8 if positions < 255 else np.int32
+    codes = np.full((*lead, *out_size), unset, dtype)
+    best = np.full((*lead, *out_size), lowest(x.dtype), x.dtype)
+    for code, where, elements in steps:
+        part, top, choice = x[(..., *elements)], best[(..., *where)], codes[(..., *where)]
+        wins = (part > top) | (part != part) | (choice == unset)
+        np.copyto(choice, code, where=wins)
+        np.copyto(top, part, where=wins)
+    return codes
+
+
+def window_place(
+    g: Array, codes: Array, *, size: Shape, kernel: Shape, stride: Shape, padding: Shape,
+    dilation: Shape,
+) -> Array:  # fmt: skip
+    """Zeros of `size`, and each g added where its code says."""
+    rank = len(kernel)
+    out = np.zeros((*g.shape[:-rank], *size), g.dtype)
+    for code, where, elements in taps(size, kernel, stride, padding, dilation, g.shape[-rank:]):
+        region = (..., *where)
+        out[(..., *elements)] += g[region] * (codes[region] == code)
+    return out
+
+
+def window_select(
+    x: Array, codes: Array, *, kernel: Shape, stride: Shape, padding: Shape, dilation: Shape
+) -> Array:
+    """From each window the element that its code says."""
+    rank = len(kernel)
+    out = np.zeros(codes.shape, x.dtype)
+    steps = taps(x.shape[-rank:], kernel, stride, padding, dilation, codes.shape[-rank:])
+    for code, where, elements in steps:
+        region = (..., *where)
+        np.copyto(out[region], x[(..., *elements)], where=codes[region] == code)
+    return out
+
+
+def flat_indices(
+    codes: Array, size: Shape, kernel: Shape, stride: Shape, padding: Shape, dilation: Shape
+) -> Array:
+    """Codes as torch's indices: the element's place in its image, row-major, int64."""
+    rank = len(kernel)
+    rest, places = codes.astype(np.int64), []
+    for axis in reversed(range(rank)):
+        rest, k = np.divmod(rest, kernel[axis])
+        origin = np.arange(codes.shape[axis - rank]) * stride[axis] - padding[axis]
+        shape = (-1,) + (1,) * (rank - 1 - axis)
+        places.append(k * dilation[axis] + origin.reshape(shape))
+    flat = np.zeros(codes.shape, np.int64)
+    for axis, place in enumerate(reversed(places)):
+        flat = flat * size[axis] + place
+    return flat
+
+
+def divisors(
+    size: Shape, out: Shape, kernel: Shape, stride: Shape, padding: Shape, include: bool,
+    divisor: int | None, dtype: Any,
+) -> Any:  # fmt: skip
+    """By how much each window's sum is divided: a number, or an array that broadcasts."""
+    if divisor is not None:
+        return divisor
+    whole = int(np.prod(kernel))
+    sizes = []
+    for n, o, k, s, p in zip(size, out, kernel, stride, padding, strict=True):
+        start = np.arange(o) * s - p
+        stop = np.minimum(start + k, n + p)
+        if not include:
+            start, stop = np.maximum(start, 0), np.minimum(stop, n)
+        sizes.append(stop - start)
+    if all((c == k).all() for c, k in zip(sizes, kernel, strict=True)):
+        return whole
+    total = sizes[0]
+    for c in sizes[1:]:
+        total = total[..., None] * c
+    return total.astype(dtype)
+
+
+def avg_pool(
+    x: Array, *, kernel: Shape, stride: Shape, padding: Shape, ceil: bool, include: bool,
+    divisor: int | None,
+) -> Array:  # fmt: skip
+    lead, size = x.shape[: -len(kernel)], x.shape[-len(kernel) :]
+    ones = (1,) * len(kernel)
+    out_size, steps = placed(size, kernel, stride, padding, ones, ceil)
+    out = None
+    for _, where, elements in steps:
+        part = x[(..., *elements)]
+        if out is None:
+            if part.shape == (*lead, *out_size):
+                out = np.array(part, order="C")
+                continue
+            out = np.zeros((*lead, *out_size), x.dtype)
+        out[(..., *where)] += part
+    by = divisors(size, out_size, kernel, stride, padding, include, divisor, x.dtype)
+    if x.dtype.kind in "iu":
+        return out // by
+    out /= by
+    return out
+
+
+def avg_pool_grad(
+    g: Array, *, size: Shape, kernel: Shape, stride: Shape, padding: Shape, ceil: bool,
+    include: bool, divisor: int | None,
+) -> Array:  # fmt: skip
+    rank = len(kernel)
+    lead, out_size = g.shape[:-rank], g.shape[-rank:]
+    share = g / divisors(size, out_size, kernel, stride, padding, include, divisor, g.dtype)
+    out = np.zeros((*lead, *size), g.dtype)
+    ones = (1,) * rank
+    for _, where, elements in taps(size, kernel, stride, padding, ones, out_size):
+        out[(..., *elements)] += share[(..., *where)]
+    return out
+
+
+def best_in(x: Array, *, starts: tuple[Shape, ...], stops: tuple[Shape, ...]) -> Array:
+    """For windows of unequal sizes, the flat place of each one's first largest element, int64."""
+    rank = len(starts)
+    lead, size = x.shape[:-rank], x.shape[-rank:]
+    out = np.zeros((*lead, *map(len, starts)), np.int64)
+    for cell in product(*(range(len(s)) for s in starts)):
+        low = [starts[a][i] for a, i in enumerate(cell)]
+        window = tuple(
+            slice(b, stops[a][i]) for a, (i, b) in enumerate(zip(cell, low, strict=True))
+        )
+        part = x[(..., *window)]
+        shape = part.shape[len(lead) :]
+        best = part.reshape(*lead, -1).argmax(-1)
+        places = np.unravel_index(best, shape)
+        flat = np.zeros(lead, np.int64)
+        for a in range(rank):
+            flat = flat * size[a] + (places[a] + low[a])
+        out[(..., *cell)] = flat
+    return out
+
+
+def plane_gather(x: Array, index: Array, *, rank: int) -> Array:
+    """From each image (the last `rank` axes) the elements at flat places."""
+    lead = x.shape[:-rank]
+    flat = np.take_along_axis(x.reshape(*lead, -1), index.reshape(*lead, -1), -1)
+    return flat.reshape(index.shape)
+
+
+def plane_scatter(g: Array, index: Array, *, size: Shape) -> Array:
+    """Images of `size` with each g added at its flat place."""
+    rank = len(size)
+    lead, width = g.shape[:-rank], int(np.prod(size))
+    images = int(np.prod(lead))
+    places = index.reshape(images, -1) + np.arange(images)[:, None] * width
+    out = np.zeros(images * width, g.dtype)
+    np.add.at(out, places.ravel(), g.ravel())
+    return out.reshape(*lead, *size)

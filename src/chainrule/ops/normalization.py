@@ -1,0 +1,116 @@
+"""Normalisation: shift to mean 0 and scale to variance 1 over some axes, then an affine map.
+
+One primitive serves batch, layer, group and instance norm: the axes differ, and the shapes that
+weight and bias broadcast from.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chainrule import spec as specs
+from chainrule.ops.base import Op
+from chainrule.spec import Spec
+
+Array = Any
+
+
+def dot(xp: Any, x: Array, y: Array, axis: tuple[int, ...]) -> Array:
+    """The sum of x * y over `axis`, kept at size 1."""
+    return xp.sum(x * y, axis=axis, keepdims=True)
+
+
+def affine_axes(x: Array, weight: Array) -> tuple[int, ...]:
+    """The axes of x along which `weight` is repeated."""
+    lead = x.ndim - weight.ndim
+    return tuple(i for i in range(x.ndim) if i < lead or weight.shape[i - lead] == 1)
+
+
+class Standardize(Op):
+    """out = n * weight + bias with n = (x - mean) * rstd, rstd = 1 / sqrt(variance + eps).
+
+    With u = g * weight and averages over `axis`:  dL/dx = rstd * (u - avg u - n * avg(u * n)),
+    dL/dweight = g * n and dL/dbias = g, summed to their shapes.  Source: Ioffe and Szegedy 2015.
+    """
+
+    name, inputs, outputs = "standardize", ("x", "weight", "bias"), ("out", "mean", "rstd")
+    grad_name = "NativeLayerNorm"
+
+    @staticmethod
+    def spec(
+        x: Spec, weight: Spec | None = None, bias: Spec | None = None, *,
+        axis: tuple[int, ...], eps: float,
+    ) -> Any:  # fmt: skip
+        for part in (weight, bias):
+            if part is not None:
+                specs.broadcast_shapes(x.shape, part.shape)
+        kept = Spec(specs.reduced_shape(x.shape, axis, True), x.dtype)
+        return x, kept, kept
+
+    @staticmethod
+    def vjp(
+        xp: Any, g: Any, needed: tuple[bool, ...], x: Array, weight: Array, mean: Array,
+        rstd: Array, *, axis: tuple[int, ...], eps: float,
+    ) -> Any:  # fmt: skip
+        g_out, g_mean, g_rstd = g
+        number = specs.size_of([x.shape[a] for a in axis])
+        n = (x - mean) * rstd
+        grads: list[Any] = [None] * len(needed)
+        if needed[0]:
+            total = None
+            if g_out is not None:
+                u = g_out if weight is None else g_out * weight
+                average = xp.sum(u, axis=axis, keepdims=True) / number
+                along = dot(xp, u, n, axis) / number
+                total = (u - average - n * along) * rstd
+            if g_rstd is not None:
+                part = n * (g_rstd * rstd * rstd * (-1 / max(number, 1)))
+                total = part if total is None else total + part
+            if g_mean is not None:
+                part = xp.broadcast_to(g_mean / number, shape=tuple(x.shape))
+                total = part if total is None else total + part
+            grads[0] = total
+        if len(needed) > 1 and needed[1] and g_out is not None:
+            axes = affine_axes(x, weight)
+            grads[1] = xp.reshape(dot(xp, g_out, n, axes), shape=tuple(weight.shape))
+        if len(needed) > 2 and needed[2]:
+            grads[2] = g_out  # the engine sums it
+        return tuple(grads)
+
+
+class StandardizeRms(Op):
+    """out = x * rstd * weight with rstd = 1 / sqrt(avg(x**2) + eps) over `axis`.
+
+    With u = g * weight and n = x * rstd:  dL/dx = rstd * (u - n * avg(u * n)).
+    Source: Zhang and Sennrich 2019.
+    """
+
+    name, inputs, outputs = "standardize_rms", ("x", "weight"), ("out", "rstd")
+    grad_name = "FusedRmsNorm"
+
+    @staticmethod
+    def spec(x: Spec, weight: Spec | None = None, *, axis: tuple[int, ...], eps: float) -> Any:
+        return x, Spec(specs.reduced_shape(x.shape, axis, True), x.dtype)
+
+    @staticmethod
+    def vjp(
+        xp: Any, g: Any, needed: tuple[bool, ...], x: Array, weight: Array, rstd: Array, *,
+        axis: tuple[int, ...], eps: float,
+    ) -> Any:  # fmt: skip
+        g_out, g_rstd = g
+        number = specs.size_of([x.shape[a] for a in axis])
+        n = x * rstd
+        grads: list[Any] = [None] * len(needed)
+        if needed[0]:
+            total = None
+            if g_out is not None:
+                u = g_out if weight is None else g_out * weight
+                total = (u - n * (dot(xp, u, n, axis) / number)) * rstd
+            if g_rstd is not None:
+                part = n * (g_rstd * rstd * rstd * (-1 / max(number, 1)))
+                total = part if total is None else total + part
+            grads[0] = total
+        if len(needed) > 1 and needed[1] and g_out is not None:
+            axes = affine_axes(x, weight)
+            grads[1] = xp.reshape(dot(xp, g_out, n, axes), shape=tuple(weight.shape))
+        return tuple(grads)
