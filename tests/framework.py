@@ -6,6 +6,7 @@ import zlib
 from typing import Any
 
 import numpy as np
+
 from table import Call, Case, const
 
 

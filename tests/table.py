@@ -106,7 +106,7 @@ class Case:
         grad: whether gradients exist; second: whether second derivatives are checked.
         differences: compare gradients with central differences (False where samples sit on
             kinks, ties or outside the smooth domain).
-        rtol, atol: against torch, for float32 (float64 is held 1e5 times tighter, to 1e-10 at best).
+        rtol, atol: against torch, in float32 (float64: 1e5 times tighter, at best 1e-10).
         torch: the call in torch if it is not the same name.
         note: why something is switched off.
     """

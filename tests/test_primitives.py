@@ -11,13 +11,13 @@ import ast
 import inspect
 import textwrap
 
-import framework
 import numpy as np
 import pytest
-import table
-from abstract import Abstract, abstract_ns
 
 import chainrule as torch
+import framework
+import table
+from abstract import Abstract, abstract_ns
 from chainrule.autograd import record as recording
 from chainrule.autograd.tensor_ns import tensor_ns
 from chainrule.ops import vocabulary
@@ -97,7 +97,7 @@ def run_table() -> tuple[dict[str, list[Application]], list[str]]:
 
     recording.record = spy
     try:
-        for row, case in TABLE.items():  # noqa: B007
+        for row, case in TABLE.items():
             for dtype in case.dtypes[:2]:
                 for sample in case.calls(dtype):
                     try:
@@ -160,7 +160,9 @@ def test_shape_rule_is_the_actual_shape(name, applications):
         got = app.op.spec(*specs, **app.static)
         for s, o in zip(got if isinstance(got[0], tuple) and not isinstance(got, Spec) else (got,),
                         app.outs, strict=True):  # fmt: skip
-            assert (tuple(s.shape), s.dtype) == (o.shape, o.dtype), f"{app.row}: {specs} {app.static}"
+            assert (tuple(s.shape), s.dtype) == (o.shape, o.dtype), (
+                f"{app.row}: {specs} {app.static}"
+            )
 
 
 @every_op

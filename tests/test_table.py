@@ -6,12 +6,12 @@ import itertools
 import pathlib
 import zlib
 
-import framework
 import numpy as np
 import pytest
-import table
 
 import chainrule as torch
+import framework
+import table
 
 TABLE = table.load()
 RECORDED = pathlib.Path(__file__).parent / "recorded"

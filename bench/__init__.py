@@ -1,0 +1,1 @@
+"""Benchmarks: whole workloads as ratios to a peer, measured in the same run."""

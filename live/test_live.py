@@ -1,0 +1,71 @@
+"""The op table against an installed torch.  `make test` compares with recorded values instead."""
+
+import numpy as np
+import pytest
+import torch as peer
+
+import chainrule as torch
+import framework
+import table
+
+TABLE = table.load()
+peer.set_num_threads(1)
+
+
+@pytest.mark.live
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_values_and_gradients_are_torchs(name):
+    case = TABLE[name]
+    compared = 0
+    for key, dtype, sample in framework.keyed_calls(case):
+        try:
+            theirs = framework.result(peer, case, sample, key)
+        except Exception:
+            continue  # more general than torch here; the recorded table lists these
+        ours = framework.result(torch, case, sample, key)
+        assert sorted(ours) == sorted(theirs), key
+        for k in ours:
+            framework.assert_same(case, dtype, k, ours[k], theirs[k])
+        compared += 1
+    assert compared, f"torch refuses every sample of {name}"
+
+
+@pytest.mark.live
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_second_derivatives_are_torchs(name):
+    case = TABLE[name]
+    if not (case.grad and case.second and "float64" in case.dtypes):
+        return
+    for i, sample in enumerate(case.calls("float64")):
+        key = f"{case.name}|float64|{i}"
+        try:
+            theirs = second(peer, case, sample, key)
+        except (RuntimeError, NotImplementedError, TypeError, IndexError, ValueError):
+            continue  # torch itself has no second derivative, or refuses the sample
+        if theirs is None:
+            continue
+        ours = second(torch, case, sample, key)
+        assert ours is not None, f"{key}: no second derivative"
+        for k, (a, b) in enumerate(zip(ours, theirs, strict=True)):
+            finite = np.abs(b[np.isfinite(b)])
+            scale = max(1.0, float(finite.max())) if finite.size else 1.0
+            np.testing.assert_allclose(a, b, 1e-7, 1e-9 * scale, err_msg=f"{key}|second{k}")
+
+
+def second(module, case, sample, key):
+    outs, leaves = framework.run(module, case, sample)
+    loss = framework.weighted(module, key, outs)
+    if loss is None or not leaves:
+        return None
+    first = module.autograd.grad(loss, leaves, create_graph=True, allow_unused=True)
+    first = [g for g in first if g is not None and g.requires_grad]
+    if not first:
+        return None
+    loss = framework.weighted(module, key + "|again", first)
+    found = module.autograd.grad(loss, leaves, allow_unused=True)
+    return [
+        np.zeros(tuple(x.shape)) if g is None else framework.array_of(g)
+        for g, x in zip(found, leaves, strict=True)
+    ]
