@@ -4,41 +4,83 @@ A ufunc stands here as NumPy has it.  Everything else takes arrays first and met
 and handles one case exactly: axes are tuples of non-negative ints, shapes are tuples.
 """
 
-# ruff: noqa: F401  (this module's purpose is to offer names)
+# ruff: noqa: F401, I001  (this module's purpose is to offer names)
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
 from numpy import (
-    absolute,
     add,
+    arccos,
+    arccosh,
+    arcsin,
+    arcsinh,
+    arctan,
+    arctan2,
+    arctanh,
+    bitwise_and,
+    bitwise_not,
+    bitwise_or,
+    bitwise_xor,
+    copysign,
+    cos,
+    cosh,
     divide,
     equal,
     exp,
+    exp2,
+    expm1,
+    fmax,
+    fmin,
     greater,
     greater_equal,
+    isfinite,
+    isinf,
+    isnan,
     less,
     less_equal,
     log,
+    log10,
+    log1p,
+    log2,
     logical_and,
     logical_not,
     logical_or,
+    logical_xor,
     matmul,
     maximum,
     minimum,
     multiply,
     negative,
     not_equal,
-    power,
-    sign,
+    ones_like,
+    reciprocal,
+    sin,
+    sinh,
     sqrt,
     subtract,
+    tan,
     tanh,
-    where,
     zeros_like,
 )
 
+from chainrule.backend.numpy_bessel import (
+    airy_ai, bessel_j0, bessel_j1, bessel_y0, bessel_y1, i0, i0e, i1, i1e, modified_bessel_k0,
+    modified_bessel_k1, orthogonal, scaled_modified_bessel_k0, scaled_modified_bessel_k1,
+    spherical_bessel_j0,
+)  # fmt: skip
+from chainrule.backend.numpy_elementwise import (
+    absolute, ceil, clamp, clamp_max, clamp_min, clip, complex_from, floor, floor_divide, fmod,
+    frexp, gcd, heaviside, hypot, lcm, left_shift, lerp, logaddexp, logaddexp2, mask, nan_to_num,
+    nextafter, power, power_by, relu, remainder, right_shift, rint, round_to, rsqrt, sigmoid,
+    sigmoid_grad, sign, signbit, sinc, tanh_grad, trunc, trunc_divide, where,
+)  # fmt: skip
+from chainrule.backend.numpy_special import (
+    digamma, entr, erf, erfc, erfcx, erfinv, igamma, igammac, lgamma, log_ndtr, logit, ndtr, ndtri,
+    polygamma, xlog1py, xlogy, zeta,
+)  # fmt: skip
+from chainrule.backend.numpy_cast import astype, copy
 from chainrule.backend.numpy_conv import col2im, conv, conv_input_grad, conv_weight_grad, im2col
 from chainrule.backend.numpy_nn import (
     binary_cross_entropy, class_pick, class_put, cross_entropy, elu, embedding, embedding_grad,
@@ -49,6 +91,15 @@ from chainrule.backend.numpy_nn import (
 from chainrule.backend.numpy_pool import (
     avg_pool, avg_pool_grad, best_in, max_pool, max_pool_codes, plane_gather, plane_scatter,
     window_place, window_select,
+)  # fmt: skip
+from chainrule.backend.numpy_reduction import (
+    all, amax, amin, any, count_nonzero, cummax_index, cummin_index, cumprod, cumsum,
+    linear_recurrence, log_softmax, logcumsumexp, logsumexp, max_all, mean, median_all, min_all,
+    nanmedian_all, p_norm, prod, softmax, std, sum, var,
+)  # fmt: skip
+from chainrule.backend.numpy_sorting import (
+    add_along_axis, argkth, argmax, argmedian, argmin, argmode, argsort, argtopk, choose, isin,
+    searchsorted, take_along_axis,
 )  # fmt: skip
 
 Array = Any
@@ -68,22 +119,6 @@ def full(*, shape: tuple[int, ...], value: Any, dtype: Any) -> Array:
 
 def arange(*, stop: int, dtype: Any) -> Array:
     return np.arange(stop, dtype=dtype)
-
-
-def astype(x: Array, *, dtype: Any) -> Array:
-    return x.astype(dtype)
-
-
-def copy(x: Array) -> Array:
-    return np.array(x, order="C")
-
-
-def sum(x: Array, *, axis: tuple[int, ...], keepdims: bool) -> Array:
-    return np.add.reduce(x, axis=axis, keepdims=keepdims)
-
-
-def amax(x: Array, *, axis: tuple[int, ...], keepdims: bool) -> Array:
-    return np.maximum.reduce(x, axis=axis, keepdims=keepdims)
 
 
 def reshape(x: Array, *, shape: tuple[int, ...]) -> Array:
@@ -125,11 +160,3 @@ def write_view(x: Array, y: Array, *, steps: tuple[Any, ...]) -> Array:
         region = op.raw(region, **static)
     region[...] = y
     return out
-
-
-def sigmoid(x: Array) -> Array:
-    return 1 / (1 + np.exp(-x))
-
-
-def relu(x: Array) -> Array:
-    return np.maximum(x, 0)

@@ -6,6 +6,7 @@
 from chainrule.ops import (
     activation,
     arithmetic,
+    bitwise,
     comparison,
     convolution,
     embedding,
@@ -15,12 +16,19 @@ from chainrule.ops import (
     normalization,
     pooling,
     reduction,
+    rounding,
+    scan,
     shape,
+    softmax,
+    sorting,
+    special,
+    trigonometry,
 )
 
 __all__ = [
     "activation",
     "arithmetic",
+    "bitwise",
     "comparison",
     "convolution",
     "embedding",
@@ -30,5 +38,11 @@ __all__ = [
     "normalization",
     "pooling",
     "reduction",
+    "rounding",
+    "scan",
     "shape",
+    "softmax",
+    "sorting",
+    "special",
+    "trigonometry",
 ]

@@ -16,7 +16,24 @@ class Sigmoid(Elementwise):
 
     @staticmethod
     def d_x(xp: Any, g: Array, out: Array) -> Array:
-        return g * ((1 - out) * out)
+        return xp.sigmoid_grad(g, out)
+
+
+class SigmoidGrad(Elementwise):
+    """out = x * y * (1 - y), the gradient of sigmoid in one pass.   Linear in x.
+
+    dL/dx = g * y * (1 - y),   dL/dy = g * x * (1 - 2 y).
+    """
+
+    name, inputs, c = "sigmoid_grad", ("x", "y"), "{x} * {y} * (1 - {y})"
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, y: Array) -> Array:
+        return xp.sigmoid_grad(g, y)
+
+    @staticmethod
+    def d_y(xp: Any, g: Array, x: Array, y: Array) -> Array:
+        return g * x * (1 - 2 * y)
 
 
 class Tanh(Elementwise):
@@ -26,7 +43,24 @@ class Tanh(Elementwise):
 
     @staticmethod
     def d_x(xp: Any, g: Array, out: Array) -> Array:
-        return g * (1 - out * out)
+        return xp.tanh_grad(g, out)
+
+
+class TanhGrad(Elementwise):
+    """out = x * (1 - y**2), the gradient of tanh in one pass.   Linear in x.
+
+    dL/dx = g * (1 - y**2),   dL/dy = -2 * g * x * y.
+    """
+
+    name, inputs, c = "tanh_grad", ("x", "y"), "{x} * (1 - {y} * {y})"
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, y: Array) -> Array:
+        return xp.tanh_grad(g, y)
+
+    @staticmethod
+    def d_y(xp: Any, g: Array, x: Array, y: Array) -> Array:
+        return g * x * y * -2
 
 
 class Relu(Elementwise):
@@ -36,7 +70,7 @@ class Relu(Elementwise):
 
     @staticmethod
     def d_x(xp: Any, g: Array, out: Array) -> Array:
-        return g * (out > 0)
+        return xp.mask(g, out > 0)
 
 
 class LeakyRelu(Elementwise):

@@ -1,11 +1,11 @@
-"""Comparisons, logic and selection.  Comparisons give booleans and have no derivative."""
+"""Comparisons, logic, extremes and selection.  Comparisons give booleans: no derivative."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
 from chainrule import spec as specs
-from chainrule.ops.base import Elementwise, zero
+from chainrule.ops.base import Elementwise
 from chainrule.spec import Spec
 
 Array = Any
@@ -66,10 +66,103 @@ class LogicalOr(Comparison):
     name, inputs, c = "logical_or", ("x", "y"), "{x} || {y}"
 
 
+class LogicalXor(Comparison):
+    """out = x or y, but not both."""
+
+    name, inputs, c = "logical_xor", ("x", "y"), "!{x} != !{y}"
+
+
 class LogicalNot(Comparison):
     """out = not x."""
 
     name, inputs, c = "logical_not", ("x",), "!{x}"
+
+
+class IsNan(Comparison):
+    """out = whether x is NaN."""
+
+    name, inputs, c = "isnan", ("x",), "{x} != {x}"
+
+
+class IsInf(Comparison):
+    """out = whether x is infinite."""
+
+    name, inputs, c = "isinf", ("x",), "isinf({x})"
+
+
+class IsFinite(Comparison):
+    """out = whether x is neither infinite nor NaN."""
+
+    name, inputs, c = "isfinite", ("x",), "isfinite({x})"
+
+
+class Signbit(Comparison):
+    """out = whether the sign of x is set; also of -0."""
+
+    name, inputs, c = "signbit", ("x",), "signbit({x})"
+
+
+class Maximum(Elementwise):
+    """out = the larger of x and y; NaN propagates.   g goes to the larger, at ties half to each."""
+
+    name, inputs = "maximum", ("x", "y")
+    c = "({x} > {y} || {x} != {x}) ? {x} : {y}"
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, x: Array, y: Array) -> Array:
+        return halved(xp, g, x, y, x < y)
+
+    @staticmethod
+    def d_y(xp: Any, g: Array, x: Array, y: Array) -> Array:
+        return halved(xp, g, x, y, y < x)
+
+
+class Minimum(Elementwise):
+    """out = the smaller of x and y; NaN propagates.   g goes to the smaller, at ties in halves."""
+
+    name, inputs = "minimum", ("x", "y")
+    c = "({x} < {y} || {x} != {x}) ? {x} : {y}"
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, x: Array, y: Array) -> Array:
+        return halved(xp, g, x, y, x > y)
+
+    @staticmethod
+    def d_y(xp: Any, g: Array, x: Array, y: Array) -> Array:
+        return halved(xp, g, x, y, y > x)
+
+
+def halved(xp: Any, g: Array, x: Array, y: Array, lost: Array) -> Array:
+    """g, half of it where x = y, none where `lost`."""
+    return xp.mask(g, xp.logical_not(lost)) * (1 - xp.astype(x == y, dtype=g.dtype) * 0.5)
+
+
+class Fmax(Elementwise):
+    """out = the larger, or the one that is not NaN.   g goes to x where x >= y, else to y."""
+
+    name, inputs, c = "fmax", ("x", "y"), "fmax({x}, {y})"
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, x: Array, y: Array) -> Array:
+        return xp.mask(g, xp.logical_or(x >= y, xp.isnan(y)))
+
+    @staticmethod
+    def d_y(xp: Any, g: Array, x: Array, y: Array) -> Array:
+        return xp.mask(g, xp.logical_not(xp.logical_or(x >= y, xp.isnan(y))))
+
+
+class Fmin(Elementwise):
+    """out = the smaller, or the one that is not NaN.   g goes to x where x <= y, else to y."""
+
+    name, inputs, c = "fmin", ("x", "y"), "fmin({x}, {y})"
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, x: Array, y: Array) -> Array:
+        return xp.mask(g, xp.logical_or(x <= y, xp.isnan(y)))
+
+    @staticmethod
+    def d_y(xp: Any, g: Array, x: Array, y: Array) -> Array:
+        return xp.mask(g, xp.logical_not(xp.logical_or(x <= y, xp.isnan(y))))
 
 
 class Where(Elementwise):
@@ -85,16 +178,26 @@ class Where(Elementwise):
 
     @staticmethod
     def d_x(xp: Any, g: Array, condition: Array) -> Array:
-        return xp.where(condition, g, xp.zeros_like(g))
+        return xp.mask(g, condition)
 
     @staticmethod
     def d_y(xp: Any, g: Array, condition: Array) -> Array:
-        return xp.where(condition, xp.zeros_like(g), g)
+        return xp.mask(g, xp.logical_not(condition))
 
 
-class Sign(Elementwise):
-    """out = -1, 0 or 1.   Its derivative is zero wherever it exists."""
+class Mask(Elementwise):
+    """out = x where keep, else 0, whatever x is there.   dL/dx = g where keep, else 0.
 
-    name, inputs = "sign", ("x",)
-    c = "({x} > 0) - ({x} < 0)"
-    d_x = staticmethod(zero)
+    Rules use it where a gradient is to vanish: 0 * inf would be NaN.
+    """
+
+    name, inputs, constant = "mask", ("x", "keep"), ("keep",)
+    c = "{keep} ? {x} : 0"
+
+    @classmethod
+    def spec(cls, x: Spec, keep: Spec) -> Spec:
+        return Spec(specs.broadcast_shapes(x.shape, keep.shape), x.dtype)
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, keep: Array) -> Array:
+        return xp.mask(g, keep)

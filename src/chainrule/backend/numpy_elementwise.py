@@ -1,0 +1,302 @@
+"""Elementwise functions that are not a ufunc of NumPy, or need torch's results in a corner.
+
+Temporaries are this module's own, so it writes into them: a pass over 10^6 float32 costs about
+0.25 ms, a new array's page faults as much again.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import ArgumentError, DtypeError
+
+Array = Any
+ndarray = np.ndarray
+BITS = {2: np.int16, 4: np.int32, 8: np.int64}
+
+
+def mask(x: Array, keep: Array) -> Array:
+    """x where keep, else 0.  And-ing bits does not branch: 0.32 ms where np.where takes 4.5."""
+    if type(x) is ndarray and x.itemsize in BITS and x.dtype.kind != "c":
+        bits = x.view(BITS[x.itemsize])
+        ones = np.negative(np.asarray(keep, np.bool_).view(np.int8))
+        return np.asarray(np.bitwise_and(bits, ones)).view(x.dtype)
+    return np.where(keep, x, np.zeros((), np.asarray(x).dtype))
+
+
+def where(condition: Array, x: Array, y: Array) -> Array:
+    """x where condition, else y."""
+    return np.where(condition, x, y)
+
+
+def sigmoid(x: Array) -> Array:
+    """1 / (1 + exp(-x)) in one temporary.  exp overflows to inf for large -x, which gives 0."""
+    out = np.negative(x)
+    if type(out) is not ndarray or out.dtype.kind == "V":
+        return np.reciprocal(1 + np.exp(out))
+    np.exp(out, out=out)
+    out += 1
+    return np.reciprocal(out, out=out)
+
+
+def sigmoid_grad(x: Array, y: Array) -> Array:
+    """x * y * (1 - y)."""
+    out = 1 - y
+    if type(out) is not ndarray or out.shape != x.shape:
+        return x * (out * y)
+    out *= y
+    out *= x
+    return out
+
+
+def tanh_grad(x: Array, y: Array) -> Array:
+    """x * (1 - y**2)."""
+    out = y * y
+    if type(out) is not ndarray or out.shape != x.shape:
+        return x * (1 - out)
+    np.subtract(1, out, out=out)
+    out *= x
+    return out
+
+
+def relu(x: Array) -> Array:
+    if x.dtype.kind == "b":
+        raise DtypeError("Boolean inputs not supported for relu", [("x", x)])
+    return np.maximum(x, 0)
+
+
+def rsqrt(x: Array) -> Array:
+    out = np.sqrt(x)
+    if type(out) is not ndarray:
+        return np.reciprocal(out)
+    return np.reciprocal(out, out=out)
+
+
+def divides(x: Array, y: Array) -> bool:
+    """Whether these are integers; an error if one of them is to be divided by zero."""
+    kind = x.dtype.kind
+    if kind == "b":
+        raise DtypeError("division is not implemented for bool tensors", [("x", x)])
+    if kind in "iu":
+        if not np.all(y):
+            raise ArgumentError("ZeroDivisionError: integer division by zero", [("y", y)])
+        return True
+    return False
+
+
+def floor_divide(x: Array, y: Array) -> Array:
+    divides(x, y)
+    return np.floor_divide(x, y)
+
+
+def trunc_divide(x: Array, y: Array) -> Array:
+    if not divides(x, y):
+        return np.trunc(x / y)
+    return (x - np.fmod(x, y)) // y
+
+
+def remainder(x: Array, y: Array) -> Array:
+    """The remainder with the divisor's sign; a remainder of zero keeps the dividend's."""
+    divides(x, y)
+    return np.remainder(x, y)
+
+
+def fmod(x: Array, y: Array) -> Array:
+    divides(x, y)
+    return np.fmod(x, y)
+
+
+def absolute(x: Array) -> Array:
+    if x.dtype.kind == "b":
+        raise DtypeError("abs is not implemented for bool tensors", [("x", x)])
+    return np.absolute(x)
+
+
+def power(x: Array, y: Array) -> Array:
+    """x**y; a negative power of an integer is 0, but for bases 1 and -1."""
+    kind = x.dtype.kind
+    if kind == "b":
+        raise DtypeError("pow is not implemented for bool tensors", [("x", x)])
+    if kind != "i" or not np.any(y < 0):
+        return np.power(x, y)
+    out = np.power(x, np.maximum(y, 0))
+    units = np.where(x == 1, 1, np.where(x == -1, 1 - 2 * (y & 1), 0))
+    return np.where(y < 0, units, out).astype(x.dtype)
+
+
+def power_by(x: Array, *, exponent: Any) -> Array:
+    """x**exponent for a number."""
+    if x.dtype.kind in "iub" and exponent < 0:
+        raise DtypeError("Integers to negative integer powers are not allowed.", [("x", x)])
+    if exponent == 2:
+        return x * x
+    if exponent == 0.5:
+        return np.sqrt(x)
+    if exponent == 3:
+        return x * x * x
+    if exponent == 1:
+        return x.copy()
+    if exponent == -1:
+        return np.reciprocal(x)
+    if exponent == -2:
+        return np.reciprocal(x * x)
+    if exponent == -0.5:
+        return rsqrt(x)
+    return np.power(x, np.asarray(exponent).astype(x.dtype))
+
+
+def round_to(x: Array, *, decimals: int) -> Array:
+    if x.dtype.kind in "iub":
+        raise DtypeError("round with decimals is for floating tensors", [("x", x)])
+    scale = 10.0 ** abs(decimals)
+    if decimals < 0:
+        return np.rint(x / scale) * scale
+    return np.rint(x * scale) / scale
+
+
+def sign(x: Array) -> Array:
+    """-1, 0 or 1; 0 for NaN, and booleans as they are."""
+    kind = x.dtype.kind
+    if kind == "b":
+        return np.array(x)
+    if kind in "iu":
+        return np.sign(x)
+    if kind == "c":
+        out = np.asarray(np.sign(x))
+        return np.where(np.isnan(out), 0, out)
+    return np.subtract(x > 0, x < 0, dtype=np.int8).astype(x.dtype)
+
+
+def whole(ufunc: Any, word: str) -> Any:
+    """A rounding function: whole numbers stay as they are, booleans are refused."""
+
+    def call(x: Array) -> Array:
+        kind = x.dtype.kind
+        if kind in "iu":
+            return x.copy()
+        if kind == "b":
+            raise DtypeError(f"{word} is not implemented for bool tensors", [("x", x)])
+        return ufunc(x)
+
+    call.__name__ = word
+    return call
+
+
+floor, ceil, trunc = whole(np.floor, "floor"), whole(np.ceil, "ceil"), whole(np.trunc, "trunc")
+rint = whole(np.rint, "round")
+
+
+def heaviside(x: Array, y: Array) -> Array:
+    out = np.where(x == 0, y, x > 0).astype(x.dtype)
+    return np.where(np.isnan(x), x, out) if x.dtype.kind in "fV" else out
+
+
+def clip(x: Array, *, low: Any, high: Any) -> Array:
+    if x.dtype.kind == "b":
+        raise DtypeError("clamp is not implemented for bool tensors", [("x", x)])
+    if low is None:
+        return np.minimum(x, high)
+    out = np.maximum(x, low)
+    if high is None:
+        return out
+    return np.minimum(out, high, out=out) if type(out) is ndarray else np.minimum(out, high)
+
+
+def clamp_min(x: Array, low: Array) -> Array:
+    return np.maximum(x, low)
+
+
+def clamp_max(x: Array, high: Array) -> Array:
+    return np.minimum(x, high)
+
+
+def clamp(x: Array, low: Array, high: Array) -> Array:
+    return np.minimum(np.maximum(x, low), high)
+
+
+def nan_to_num(x: Array, *, nan: Any, posinf: Any, neginf: Any) -> Array:
+    if x.dtype.kind not in "fcV":
+        return x.copy()
+    return np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf)
+
+
+def signbit(x: Array) -> Array:
+    return np.signbit(x) if x.dtype.kind in "fV" else np.less(x, 0)
+
+
+def lerp(x: Array, y: Array, w: Array) -> Array:
+    """x + w (y - x), from the nearer end, so that w = 1 gives y exactly."""
+    step = y - x
+    return np.where(np.abs(w) < 0.5, x + w * step, y - step * (1 - w))
+
+
+def gcd(x: Array, y: Array) -> Array:
+    if x.dtype.kind == "b":
+        raise DtypeError("gcd is not implemented for bool tensors", [("x", x)])
+    return np.gcd(x, y)
+
+
+def lcm(x: Array, y: Array) -> Array:
+    if x.dtype.kind == "b":
+        raise DtypeError("lcm is not implemented for bool tensors", [("x", x)])
+    return np.lcm(x, y)
+
+
+def hypot(x: Array, y: Array) -> Array:
+    return only_floats(np.hypot, x, y)
+
+
+def nextafter(x: Array, y: Array) -> Array:
+    return only_floats(np.nextafter, x, y)
+
+
+def logaddexp(x: Array, y: Array) -> Array:
+    return only_floats(np.logaddexp, x, y)
+
+
+def logaddexp2(x: Array, y: Array) -> Array:
+    return only_floats(np.logaddexp2, x, y)
+
+
+def only_floats(ufunc: Any, x: Array, y: Array) -> Array:
+    """The ufunc, without NumPy's way of turning integers into floats."""
+    if x.dtype.kind not in "fcV":
+        raise DtypeError(f"{ufunc.__name__} is not implemented for {x.dtype} tensors", [("x", x)])
+    return ufunc(x, y)
+
+
+def left_shift(x: Array, y: Array) -> Array:
+    if x.dtype.kind == "b":
+        raise DtypeError("left_shift is not implemented for bool tensors", [("x", x)])
+    return np.left_shift(x, y)
+
+
+def right_shift(x: Array, y: Array) -> Array:
+    """Shifting by a negative amount, or beyond the width, leaves the sign alone."""
+    if x.dtype.kind == "b":
+        raise DtypeError("right_shift is not implemented for bool tensors", [("x", x)])
+    last = 8 * x.dtype.itemsize - (x.dtype.kind == "i")
+    return np.right_shift(x, np.where((y < 0) | (y > last), last, y).astype(x.dtype))
+
+
+def sinc(x: Array) -> Array:
+    angle = x * math.pi
+    return np.where(x == 0, np.ones((), x.dtype), np.sin(angle) / angle)
+
+
+def frexp(x: Array) -> tuple[Array, Array]:
+    if x.dtype.kind not in "fV":
+        raise DtypeError("torch.frexp() only supports floating-point dtypes", [("x", x)])
+    mantissa, exponent = np.frexp(x)
+    return mantissa, exponent
+
+
+def complex_from(x: Array, y: Array) -> Array:
+    """x + i y."""
+    out = np.empty(np.broadcast_shapes(x.shape, y.shape),
+                   np.complex128 if x.dtype == np.float64 else np.complex64)  # fmt: skip
+    out.real, out.imag = x, y
+    return out
