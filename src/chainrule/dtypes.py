@@ -110,11 +110,14 @@ def numpy_dtype(value: Any) -> Any:
     if isinstance(value, dtype):
         return value.dtype
     if isinstance(value, type):
-        simple = {"float": spec.Defaults.floating, "int": spec.INT64, "bool": spec.BOOL,
-                  "complex": spec.complex_of(spec.Defaults.floating)}  # fmt: skip
+        simple = {"float": spec.FLOAT64, "int": spec.INT64, "bool": spec.BOOL,
+                  "complex": spec.COMPLEX128}  # fmt: skip
         if value.__module__ == "builtins" and value.__name__ in simple:
             return simple[value.__name__]
-    raise ArgumentError(f"dtype must be a torch.dtype, not {value!r}", fix="Try torch.float32.")
+    raise ArgumentError(
+        f"argument 'dtype' must be torch.dtype, not {type(value).__name__} ({value!r})",
+        fix="Try torch.float32.",
+    )
 
 
 class Size(tuple):  # type: ignore[type-arg]
@@ -126,6 +129,15 @@ class Size(tuple):  # type: ignore[type-arg]
     """
 
     __slots__ = ()
+
+    def __new__(cls, sizes: Any = ()) -> Any:
+        numbers = tuple(sizes)
+        for i, n in enumerate(numbers):
+            if type(n) is not builtins.int and not hasattr(type(n), "__index__"):
+                raise ArgumentError(
+                    f"torch.Size() takes an iterable of 'int' (item {i} is '{type(n).__name__}')"
+                )
+        return tuple.__new__(cls, numbers)
 
     def numel(self) -> Any:
         """Number of elements of a tensor with this shape."""
@@ -164,8 +176,9 @@ class device:
     __slots__ = ("index", "type")
     KNOWN = ("cpu", "cuda", "mps", "xpu", "meta", "mkldnn", "hpu", "xla", "vulkan", "ipu")
 
-    def __init__(self, type: Any = "cpu", index: Any = None) -> None:
-        if isinstance(type, device):
+    def __init__(self, type: Any = "cpu", index: Any = None, *, device: Any = None) -> None:
+        type = type if device is None else device
+        if isinstance(type, self.__class__):
             type, index = type.type, type.index if index is None else index
         elif isinstance(type, builtins.int):
             type, index = "cuda", type
@@ -196,6 +209,14 @@ class device:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return device, (self.type, self.index)
+
+    def __enter__(self) -> device:
+        if self.type != "cpu":
+            raise DeviceError(f"there is no '{self.type}' device here", fix="Use 'cpu'.")
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        return None
 
 
 CPU = device("cpu")
@@ -248,7 +269,7 @@ class finfo:
         self.bits = info.bits
         self.eps, self.max, self.min = number(info.eps), number(info.max), number(info.min)
         self.tiny = self.smallest_normal = number(info.smallest_normal)
-        self.resolution = number(info.resolution)
+        self.resolution = 10.0**-info.precision
         self.dtype = of(spec.real_of(wanted)).name
 
     def __repr__(self) -> str:
@@ -276,4 +297,4 @@ class iinfo:
         self.dtype = of(wanted).name
 
     def __repr__(self) -> str:
-        return f"iinfo(min={self.min}, max={self.max}, dtype={self.dtype})"
+        return f"iinfo(min={self.min:g}, max={self.max:g}, dtype={self.dtype})"

@@ -2,17 +2,18 @@
 
     ChainruleError
     ├── ShapeError        also RuntimeError, ValueError    shapes that do not fit
-    ├── DtypeError        also RuntimeError, TypeError     a dtype an operation cannot take
+    ├── DtypeError        also RuntimeError (NotImplementedError), TypeError   a dtype an op refuses
     ├── DimensionError    also IndexError                  an axis that is not there
     ├── OutOfRangeError   also IndexError, RuntimeError    an index or label outside its range
     ├── ArgumentError     also ValueError, TypeError, RuntimeError   an argument that makes no sense
-    ├── DeviceError       also RuntimeError                a device that is not there
+    ├── DeviceError       also RuntimeError, AssertionError    a device that is not there
     ├── GraphError        also RuntimeError                the graph cannot give what is asked
     │   ├── NoGraphError          backward from a tensor without a graph
     │   ├── FreedGraphError       values freed by an earlier backward
     │   ├── OverwrittenError      a saved value was changed in place
     │   └── NoDerivativeError     also NotImplementedError; the op has no such derivative
     ├── StateDictError    also RuntimeError                keys or shapes of a state_dict
+    ├── LinAlgError       also RuntimeError                singular, not positive-definite, ...
     ├── FileFormatError   also RuntimeError, ValueError    a missing, corrupt or hostile file
     └── MissingExtraError also ImportError                 an optional dependency is not installed
 
@@ -58,7 +59,7 @@ class ShapeError(ChainruleError, RuntimeError, ValueError):
     """Shapes do not fit together."""
 
 
-class DtypeError(ChainruleError, RuntimeError, TypeError):
+class DtypeError(ChainruleError, NotImplementedError, TypeError):
     """An operation cannot take, or cannot produce, this dtype."""
 
 
@@ -74,7 +75,7 @@ class ArgumentError(ChainruleError, ValueError, TypeError, RuntimeError):
     """An argument has a value or a type that makes no sense here."""
 
 
-class DeviceError(ChainruleError, RuntimeError):
+class DeviceError(ChainruleError, RuntimeError, AssertionError):
     """A device that this machine, or this installation, does not have."""
 
 
@@ -100,6 +101,10 @@ class NoDerivativeError(GraphError, NotImplementedError):
 
 class StateDictError(ChainruleError, RuntimeError):
     """Keys or shapes of a state_dict do not match the module."""
+
+
+class LinAlgError(ChainruleError, RuntimeError):
+    """A matrix for which the problem has no solution, such as a singular one."""
 
 
 class FileFormatError(ChainruleError, RuntimeError, ValueError):

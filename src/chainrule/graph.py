@@ -79,9 +79,31 @@ class Node:
             n *= s
         return n
 
+    def name(self) -> str:
+        """torch's name of this node, such as MulBackward0."""
+        return grad_name(self)
+
+    @property
+    def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
+        """The nodes of the inputs, each with the number of the output it was."""
+        own = self.parents[0] if self.op is Select else self
+        assert own is not None
+        found: list[tuple[Node | None, int]] = []
+        for parent in own.parents:
+            if parent is not None and parent.op is Select:
+                found.append((parent.parents[0], parent.index or 0))
+            else:
+                found.append((parent, 0))
+        return tuple(found)
+
+    @property
+    def variable(self) -> Any:
+        """A leaf's tensor."""
+        if self.op is not None:
+            raise AttributeError(f"{grad_name(self)} has no variable; only leaves have")
+        return None if self.tensor is None else self.tensor()
+
     def __repr__(self) -> str:
-        if self.op is None:
-            return f"<leaf {self.shape} at {id(self):#x}>"
         return f"<{grad_name(self)} object at {id(self):#x}>"
 
 
@@ -106,6 +128,9 @@ def grad_name(node: Node) -> str:
     if node.op is None:
         return "AccumulateGrad"
     op = node.parents[0].op if node.op is Select and node.parents[0] is not None else node.op
+    namer = getattr(op, "node_name", None)
+    if namer is not None:
+        return f"{namer(**node.static)}Backward0"
     return f"{op.grad_name or op.__name__}Backward{'' if getattr(op, 'is_function', 0) else '0'}"
 
 

@@ -75,7 +75,9 @@ def is_differentiable(dtype: DType) -> bool:
 
 def complex_of(dtype: DType) -> DType:
     """The complex dtype whose parts have (about) this precision."""
-    return _TO_COMPLEX.get(dtype, dtype if dtype.kind == "c" else complex_of(Defaults.floating))
+    if dtype.kind == "c":
+        return dtype
+    return _TO_COMPLEX[dtype if dtype in _TO_COMPLEX else Defaults.floating]
 
 
 def real_of(dtype: DType) -> DType:

@@ -10,7 +10,6 @@ import weakref
 from sys import _getframe
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 
 from chainrule import dtypes, spec, storage
 from chainrule.errors import ArgumentError, DtypeError, GraphError
@@ -44,26 +43,12 @@ class Tensor:
     _untracked = False  # from .data: writes do not count
     __array_priority__ = 1000  # numpy_array * tensor is ours
 
-    def __new__(cls, *args: Any, device: Any = None) -> Any:
-        dtype = spec.Defaults.floating
-        if len(args) == 1 and not isinstance(args[0], (int, np.integer)):
-            source = args[0]
-            if isinstance(source, Tensor):
-                array = source._array.view()
-            elif isinstance(source, dtypes.Size):
-                array = np.empty(source, dtype)
-            else:
-                array = np.array(source, dtype=dtype)
-        else:
-            array = np.empty(tuple(int(a) for a in args) if args else (0,), dtype)
-        return from_array(array, cls)
-
     # ---- facts ---------------------------------------------------------------------------
 
     @property
     def shape(self) -> dtypes.Size:
         """The sizes of all dimensions, as `torch.Size`."""
-        return dtypes.Size(self._array.shape)
+        return tuple.__new__(dtypes.Size, self._array.shape)  # the numbers need no check
 
     @property
     def dtype(self) -> dtypes.dtype:

@@ -71,8 +71,8 @@ from chainrule.backend.numpy_bessel import (
     spherical_bessel_j0,
 )  # fmt: skip
 from chainrule.backend.numpy_elementwise import (
-    absolute, ceil, clamp, clamp_max, clamp_min, clip, complex_from, floor, floor_divide, fmod,
-    frexp, gcd, heaviside, hypot, lcm, left_shift, lerp, logaddexp, logaddexp2, mask, nan_to_num,
+    absolute, angle, ceil, clamp, clamp_max, clamp_min, clip, complex_from, floor, floor_divide, fmod,
+    frexp, gcd, heaviside, hypot, isclose, lcm, left_shift, lerp, logaddexp, logaddexp2, mask, nan_to_num,
     nextafter, power, power_by, relu, remainder, right_shift, rint, round_to, rsqrt, sigmoid,
     sigmoid_grad, sign, signbit, sinc, tanh_grad, trunc, trunc_divide, where,
 )  # fmt: skip

@@ -1,7 +1,23 @@
 """Public functions with torch's names.  Importing this package attaches the Tensor's methods."""
 
+# ruff: noqa: F401  (importing the modules is the purpose)
 from chainrule import ops
-from chainrule.functional import arithmetic, creation, reduction
+from chainrule.functional import (
+    arithmetic,
+    conversion,
+    creation,
+    data,
+    extrema,
+    legacy,
+    printing,
+    protocols,
+    random,
+    reduction,
+    sampling,
+    scan,
+    settings,
+    softmax,
+)
 from chainrule.functional.border import EXPORTS
 
-__all__ = ["EXPORTS", "arithmetic", "creation", "ops", "reduction"]
+__all__ = ["EXPORTS"]

@@ -33,17 +33,20 @@ class AsType(Linear):
 
 
 class Copy(Linear):
-    """out = x in memory of its own, row-major.   dL/dx = g."""
+    """out = x in memory of its own, row-major unless `order` says otherwise.   dL/dx = g.
+
+    `order` has the axes from the slowest to the fastest; None keeps the order of x.
+    """
 
     name, inputs, c = "copy", ("x",), "{x}"
     grad_name = "Clone"
 
     @staticmethod
-    def spec(x: Spec) -> Spec:
+    def spec(x: Spec, *, order: tuple[int, ...] | None = ()) -> Spec:
         return x
 
     @staticmethod
-    def d_x(xp: Any, g: Array) -> Array:
+    def d_x(xp: Any, g: Array, *, order: tuple[int, ...] | None = ()) -> Array:
         return g
 
 
@@ -120,6 +123,13 @@ class Slice(Linear):
     name, inputs, view = "slice", ("x",), True
 
     @staticmethod
+    def node_name(index: tuple[Any, ...]) -> str:
+        """torch's word for this use: Select, Unsqueeze or Slice."""
+        if any(type(i) is int for i in index):
+            return "Select"
+        return "Unsqueeze" if None in index else "Slice"
+
+    @staticmethod
     def spec(x: Spec, *, index: tuple[Any, ...]) -> Spec:
         probe = np.broadcast_to(np.zeros((), np.bool_), x.shape)  # one byte, whatever the shape
         return Spec(probe[index].shape, x.dtype)
@@ -179,6 +189,92 @@ class Concat(Linear):
     def tangent(cls, xp: Any, ts: Any, values: Any, *, axis: int) -> Array:
         whole = (xp.zeros_like(x) if t is None else t for t, x in zip(ts, values[0], strict=True))
         return xp.concat(*whole, axis=axis)
+
+
+class Stack(Linear):
+    """out = the xs joined along a new `axis`.   Each dL/dx is its part of g."""
+
+    name, inputs = "stack", ("*xs",)
+
+    @staticmethod
+    def spec(*xs: Spec, axis: int) -> Spec:
+        first = xs[0].shape
+        for i, x in enumerate(xs):
+            if x.shape != first:
+                raise ShapeError(
+                    f"stack expects each tensor to be equal size, but got {list(first)} at entry 0 "
+                    f"and {list(x.shape)} at entry {i}"
+                )
+        return Spec((*first[:axis], len(xs), *first[axis:]), xs[0].dtype)
+
+    @staticmethod
+    def vjp(xp: Any, g: Array, needed: tuple[bool, ...], *, axis: int) -> Any:
+        lead = (slice(None),) * axis
+        return tuple(
+            xp.slice(g, index=(*lead, i, Ellipsis)) if want else None
+            for i, want in enumerate(needed)
+        )
+
+    @classmethod
+    def tangent(cls, xp: Any, ts: Any, values: Any, *, axis: int) -> Array:
+        whole = (xp.zeros_like(x) if t is None else t for t, x in zip(ts, values[0], strict=True))
+        return xp.stack(*whole, axis=axis)
+
+
+class Flip(Linear):
+    """out = x in reverse order along each `axis`.   dL/dx = g reversed."""
+
+    name, inputs = "flip", ("x",)
+
+    @staticmethod
+    def spec(x: Spec, *, axis: tuple[int, ...]) -> Spec:
+        return x
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, *, axis: tuple[int, ...]) -> Array:
+        return xp.flip(g, axis=axis)
+
+
+class Roll(Linear):
+    """out = x moved by `shift` along each `axis`, round the end.   dL/dx = g moved back."""
+
+    name, inputs = "roll", ("x",)
+
+    @staticmethod
+    def spec(x: Spec, *, shift: tuple[int, ...], axis: tuple[int, ...]) -> Spec:
+        return x
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, *, shift: tuple[int, ...], axis: tuple[int, ...]) -> Array:
+        return xp.roll(g, shift=tuple(-s for s in shift), axis=axis)
+
+
+class Tril(Linear):
+    """out = x where column - row <= k, else 0, in the last two axes.   dL/dx = the same of g."""
+
+    name, inputs = "tril", ("x",)
+
+    @staticmethod
+    def spec(x: Spec, *, k: int) -> Spec:
+        return x
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, *, k: int) -> Array:
+        return xp.tril(g, k=k)
+
+
+class Triu(Linear):
+    """out = x where column - row >= k, else 0, in the last two axes.   dL/dx = the same of g."""
+
+    name, inputs = "triu", ("x",)
+
+    @staticmethod
+    def spec(x: Spec, *, k: int) -> Spec:
+        return x
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, *, k: int) -> Array:
+        return xp.triu(g, k=k)
 
 
 def follow(xp: Any, x: Array, steps: tuple[Any, ...]) -> Array:

@@ -1,0 +1,35 @@
+"""Copies and casts over NumPy arrays, with torch's results where C leaves them open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Array = Any
+
+
+def astype(x: Array, *, dtype: Any) -> Array:
+    """`x` in another dtype, in the same memory order.
+
+    Floats go to the short integers by way of int64, so that what does not fit wraps around and
+    NaN becomes 0; complex numbers lose their imaginary part.
+    """
+    kind = x.dtype.kind
+    if kind in "fV" and dtype.kind in "iu":
+        if dtype.itemsize < 4 or kind == "V":
+            wide = x.astype(np.float32) if kind == "V" else x
+            return wide.astype(np.int64).astype(dtype)
+    elif kind == "c" and dtype.kind not in "cb":
+        return astype(x.real, dtype=dtype)
+    elif kind == "c" and dtype.kind == "b":
+        return x != 0
+    return x.astype(dtype)
+
+
+def copy(x: Array, *, order: tuple[int, ...] | None = ()) -> Array:
+    """Memory of its own: row-major, as `x` has it (None), or with the slowest axis first."""
+    if not order:
+        return np.array(x, order="C" if order == () else "K")
+    inverse = sorted(range(len(order)), key=order.__getitem__)
+    return np.array(x.transpose(order), order="C").transpose(inverse)
