@@ -48,7 +48,6 @@ from numpy import (
     logical_not,
     logical_or,
     logical_xor,
-    matmul,
     maximum,
     minimum,
     multiply,
@@ -82,6 +81,16 @@ from chainrule.backend.numpy_special import (
 )  # fmt: skip
 from chainrule.backend.numpy_cast import astype, copy
 from chainrule.backend.numpy_conv import col2im, conv, conv_input_grad, conv_weight_grad, im2col
+from chainrule.backend.numpy_indexing import (
+    gather, index, index_put, index_scatter, nonzero, scatter, scatter_add, scatter_extreme,
+    scatter_prod, unravel_index,
+)  # fmt: skip
+from chainrule.backend.numpy_decompositions import (
+    cholesky, eig, eigh, exchange, geqrf, lstsq, lu_factor, matrix_rank, pinv, qr, svd,
+)  # fmt: skip
+from chainrule.backend.numpy_linalg import (
+    cofactor, det, eye, inv, matmul, matrix_exp, slogdet, solve, solve_triangular, triangle,
+)  # fmt: skip
 from chainrule.backend.numpy_nn import (
     binary_cross_entropy, class_pick, class_put, cross_entropy, elu, embedding, embedding_grad,
     embedding_rows, gelu, gelu_tanh, hardshrink, hardsigmoid, hardswish, hardtanh, huber_error,
@@ -93,9 +102,13 @@ from chainrule.backend.numpy_pool import (
     window_place, window_select,
 )  # fmt: skip
 from chainrule.backend.numpy_reduction import (
-    all, amax, amin, any, count_nonzero, cummax_index, cummin_index, cumprod, cumsum,
+    all, amax, amin, any, count_nonzero, cummax_index, cummin_index, cumprod, cumsum, euclidean,
     linear_recurrence, log_softmax, logcumsumexp, logsumexp, max_all, mean, median_all, min_all,
     nanmedian_all, p_norm, prod, softmax, std, sum, var,
+)  # fmt: skip
+from chainrule.backend.numpy_shape import (
+    as_strided, broadcast_to, diagonal, diagonal_scatter, expand_dims, flip, roll, split, squeeze,
+    stack, strided_gather, strided_scatter, tril, triu, unbind, unfold, unfold_scatter, write_view,
 )  # fmt: skip
 from chainrule.backend.numpy_sorting import (
     add_along_axis, argkth, argmax, argmedian, argmin, argmode, argsort, argtopk, choose, isin,
@@ -125,10 +138,6 @@ def reshape(x: Array, *, shape: tuple[int, ...]) -> Array:
     return x.reshape(shape)
 
 
-def broadcast_to(x: Array, *, shape: tuple[int, ...]) -> Array:
-    return np.broadcast_to(x, shape)
-
-
 def permute_dims(x: Array, *, axes: tuple[int, ...]) -> Array:
     return x.transpose(axes)
 
@@ -149,14 +158,4 @@ def slice_scatter(g: Array, *, shape: tuple[int, ...], index: tuple[Any, ...]) -
     """Zeros of `shape` with `g` at `index`: the transpose of `slice`."""
     out = np.zeros(shape, g.dtype)
     out[index] = g
-    return out
-
-
-def write_view(x: Array, y: Array, *, steps: tuple[Any, ...]) -> Array:
-    """A copy of `x` with `y` in the view of it that `steps` lead to."""
-    out = x.copy()
-    region = out
-    for op, static in steps:
-        region = op.raw(region, **static)
-    region[...] = y
     return out

@@ -4,11 +4,14 @@
 from chainrule import ops
 from chainrule.functional import (
     arithmetic,
+    calculus,
     conversion,
     creation,
     data,
     extrema,
     legacy,
+    moments,
+    norms,
     printing,
     protocols,
     random,
@@ -17,7 +20,31 @@ from chainrule.functional import (
     scan,
     settings,
     softmax,
+    sorting,
+    statistics,
 )
 from chainrule.functional.border import EXPORTS
 
-__all__ = ["EXPORTS"]
+__all__ = [
+    "EXPORTS",
+    "arithmetic",
+    "calculus",
+    "conversion",
+    "creation",
+    "data",
+    "extrema",
+    "legacy",
+    "moments",
+    "norms",
+    "ops",
+    "printing",
+    "protocols",
+    "random",
+    "reduction",
+    "sampling",
+    "scan",
+    "settings",
+    "softmax",
+    "sorting",
+    "statistics",
+]

@@ -86,7 +86,7 @@ def store(result: Any, out: Any) -> Any:
     """Write a result into what the user gave as `out=`."""
     if isinstance(result, tuple):
         stored = [store(r, o) for r, o in zip(result, out, strict=True)]
-        return type(result)(*stored) if hasattr(result, "_fields") else tuple(stored)
+        return type(result)(stored)
     if out._node is not None or result._node is not None:
         raise ArgumentError(
             "functions with out=... arguments don't support automatic differentiation, but one "

@@ -9,11 +9,14 @@ from chainrule.ops import (
     bitwise,
     comparison,
     convolution,
+    decompositions,
     embedding,
     exponential,
+    indexing,
     linalg,
     losses,
     normalization,
+    norms,
     pooling,
     reduction,
     rounding,
@@ -23,6 +26,7 @@ from chainrule.ops import (
     sorting,
     special,
     trigonometry,
+    views,
 )
 
 __all__ = [
@@ -31,11 +35,14 @@ __all__ = [
     "bitwise",
     "comparison",
     "convolution",
+    "decompositions",
     "embedding",
     "exponential",
+    "indexing",
     "linalg",
     "losses",
     "normalization",
+    "norms",
     "pooling",
     "reduction",
     "rounding",
@@ -45,4 +52,5 @@ __all__ = [
     "sorting",
     "special",
     "trigonometry",
+    "views",
 ]

@@ -1,0 +1,48 @@
+"""The named tuples that functions with several results return, printing as torch's do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from operator import itemgetter
+from typing import Any
+
+
+class Named(tuple):  # type: ignore[type-arg]
+    """A tuple whose items also have names, such as `values` and `indices`."""
+
+    __slots__ = ()
+    fields: tuple[str, ...] = ()
+
+    def __new__(cls, items: Iterable[Any]) -> Any:
+        return tuple.__new__(cls, items)
+
+    def __repr__(self) -> str:
+        pairs = zip(self.fields, self, strict=True)
+        body = ",\n".join(f"{name}={item!r}" for name, item in pairs)
+        return f"torch.return_types.{type(self).__name__}(\n{body})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (tuple(self),)
+
+
+def named(name: str, *fields: str) -> type[Named]:
+    """The result type called `name`."""
+    body: dict[str, Any] = {f: property(itemgetter(i)) for i, f in enumerate(fields)}
+    body |= {"__slots__": (), "fields": fields, "n_fields": len(fields), "__module__": __name__}
+    body["__doc__"] = f"What torch.{name} returns: {', '.join(fields)}."
+    return type(name, (Named,), body)
+
+
+max = named("max", "values", "indices")
+min = named("min", "values", "indices")
+median = named("median", "values", "indices")
+nanmedian = named("nanmedian", "values", "indices")
+mode = named("mode", "values", "indices")
+kthvalue = named("kthvalue", "values", "indices")
+topk = named("topk", "values", "indices")
+sort = named("sort", "values", "indices")
+cummax = named("cummax", "values", "indices")
+cummin = named("cummin", "values", "indices")
+aminmax = named("aminmax", "min", "max")
+histogram = named("histogram", "hist", "bin_edges")
+histogramdd = named("histogramdd", "hist", "bin_edges")
