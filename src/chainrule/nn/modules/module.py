@@ -1,0 +1,583 @@
+"""Module: named parameters, buffers and submodules around a `forward`.
+
+Members are kept in registry.py, state_dicts in state.py, hooks in hooks.py; errors raised inside
+get the layer's name in locate.py.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from chainrule import dtypes
+from chainrule.autograd.inplace import name as dtype_word
+from chainrule.autograd.mode import no_grad
+from chainrule.errors import ArgumentError, ChainruleError
+from chainrule.nn.modules.hooks import EXTRA, KINDS, Hooks, hooked_call
+from chainrule.nn.modules.hooks import (
+    register_module_forward_hook as register_module_forward_hook,
+)
+from chainrule.nn.modules.hooks import (
+    register_module_forward_pre_hook as register_module_forward_pre_hook,
+)
+from chainrule.nn.modules.hooks import (
+    register_module_full_backward_hook as register_module_full_backward_hook,
+)
+from chainrule.nn.modules.hooks import (
+    register_module_full_backward_pre_hook as register_module_full_backward_pre_hook,
+)
+from chainrule.nn.modules.locate import locate
+from chainrule.nn.modules.registry import NAMES, Registry, plain
+from chainrule.nn.modules.state import IncompatibleKeys, Stateful
+from chainrule.nn.parameter import Buffer, Parameter
+from chainrule.tensor import Tensor
+
+_IncompatibleKeys = IncompatibleKeys
+_set = object.__setattr__
+
+
+class Module(Hooks, Stateful):
+    """The base of all layers and models.
+
+    Subclass it, make parameters and submodules in `__init__`, compute in `forward`; call the
+    instance.  Whatever Parameter, Buffer or Module is assigned to an attribute is registered.
+
+    >>> import chainrule as torch
+    >>> class Scale(torch.nn.Module):
+    ...     def __init__(self):
+    ...         super().__init__()
+    ...         self.factor = torch.nn.Parameter(torch.tensor(2.))
+    ...     def forward(self, x):
+    ...         return x * self.factor
+    >>> m = Scale()
+    >>> m(torch.tensor([1., 2.]))
+    tensor([2., 4.], grad_fn=<MulBackward0>)
+    >>> [name for name, _ in m.named_parameters()]
+    ['factor']
+    """
+
+    training: bool = True
+    call_super_init = False
+    dump_patches = False
+    _formula = ""  # what forward computes, for error messages
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if not self.call_super_init and (args or kwargs):
+            what = (
+                f"got an unexpected keyword argument '{next(iter(kwargs))}'"
+                if kwargs
+                else f"takes 1 positional argument but {len(args) + 1} were given"
+            )
+            raise TypeError(f"{type(self).__name__}.__init__() {what}")
+        d = self.__dict__
+        d["training"] = True
+        ref = weakref.ref(self)
+        for name in NAMES:
+            d[name] = Registry(ref)
+        d["_non_persistent_buffers_set"] = set()
+        for name in KINDS:
+            d[name] = OrderedDict()
+        for name in EXTRA:
+            d[name] = {}
+        if self.call_super_init:
+            super().__init__(*args, **kwargs)
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """What the module computes; every subclass defines it."""
+        raise NotImplementedError(
+            f'Module [{type(self).__name__}] is missing the required "forward" function'
+        )
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            if self._hooked:
+                return hooked_call(self, args, kwargs)
+            return self.forward(*args, **kwargs)
+        except ChainruleError as error:
+            locate(self, args, error)
+            raise
+
+    def _explain(self, error: ChainruleError, *args: Any) -> None:
+        """Reword `error`, raised in forward with `args`, in this layer's own terms."""
+
+    # ---- members -------------------------------------------------------------------------
+
+    def register_parameter(self, name: str, param: Parameter | None) -> None:
+        """Add a parameter, or a place for one (None), under a name.
+
+        >>> import chainrule as torch
+        >>> m = torch.nn.Module()
+        >>> m.register_parameter("bias", None)
+        >>> m.bias is None, list(m.parameters())
+        (True, [])
+        """
+        self._check_name("parameter", "_parameters", name)
+        if param is not None:
+            if not isinstance(param, Parameter):
+                raise ArgumentError(
+                    f"cannot assign '{type_name(param)}' object to parameter '{name}' "
+                    "(torch.nn.Parameter or None required)"
+                )
+            if param.grad_fn is not None:
+                raise ArgumentError(
+                    f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must "
+                    f"be created explicitly. To express '{name}' as a function of another Tensor, "
+                    "compute the value in the forward() method."
+                )
+        self._enter("_parameters", name, param)
+
+    def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
+        """Add a tensor that is not trained; in `state_dict()` if `persistent`.
+
+        >>> import chainrule as torch
+        >>> m = torch.nn.Module()
+        >>> m.register_buffer("mask", torch.ones(2), persistent=False)
+        >>> m.mask, len(m.state_dict())
+        (tensor([1., 1.]), 0)
+        """
+        self._check_name("buffer", "_buffers", name)
+        if tensor is not None and not isinstance(tensor, Tensor):
+            raise ArgumentError(
+                f"cannot assign '{type_name(tensor)}' object to buffer '{name}' "
+                "(torch Tensor or None required)"
+            )
+        self._enter("_buffers", name, tensor)
+        if persistent:
+            self._non_persistent_buffers_set.discard(name)
+        else:
+            self._non_persistent_buffers_set.add(name)
+
+    def add_module(self, name: str, module: Module | None) -> None:
+        """Add a submodule under a name that may not be an identifier.
+
+        >>> import chainrule as torch
+        >>> m = torch.nn.Module()
+        >>> m.add_module("0", torch.nn.Identity())
+        >>> m.get_submodule("0")
+        Identity()
+        """
+        if not isinstance(module, Module) and module is not None:
+            raise ArgumentError(f"{type_name(module)} is not a Module subclass")
+        self._check_name("module", "_modules", name)
+        self._enter("_modules", name, module)
+
+    def register_module(self, name: str, module: Module | None) -> None:
+        """The same as `add_module`."""
+        self.add_module(name, module)
+
+    def _check_name(self, kind: str, registry: str, name: str) -> None:
+        members = self._registry(registry, kind)
+        if not isinstance(name, str):
+            raise ArgumentError(f"{kind} name should be a string. Got {type_name(name)}")
+        if hasattr(self, name) and name not in members:
+            raise KeyError(f"attribute '{name}' already exists")
+        if "." in name:
+            raise KeyError(f'{kind} name can\'t contain "."')
+        if name == "":
+            raise KeyError(f'{kind} name can\'t be empty string ""')
+
+    def _registry(self, registry: str, kind: str) -> Any:
+        members = self.__dict__.get(registry)
+        if members is None:
+            raise AttributeError(
+                f"cannot assign {kind} before Module.__init__() call\n"
+                f"  Call super().__init__() first in {type(self).__name__}.__init__."
+            )
+        return members
+
+    def _enter(self, registry: str, name: str, value: Any) -> None:
+        """Put a member into its registry and into the instance, and out of the other ones."""
+        d = self.__dict__
+        for other in NAMES:
+            if other != registry and name in d[other]:
+                del d[other][name]
+        d[registry][name] = value
+        d[name] = value
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        d = self.__dict__
+        if isinstance(value, Tensor):
+            if isinstance(value, Parameter):
+                self._registry("_parameters", "parameters")
+                if name in d and name not in d["_parameters"]:
+                    delattr(self, name)
+                return self.register_parameter(name, value)
+            if isinstance(value, Buffer):
+                self._registry("_buffers", "buffers")
+                if name in d and name not in d["_buffers"]:
+                    delattr(self, name)
+                return self.register_buffer(name, value, value.persistent)
+            if name in d.get("_buffers", ()):
+                return self._enter("_buffers", name, value)
+        elif isinstance(value, Module):
+            self._registry("_modules", "module")
+            return self._enter("_modules", name, value)
+        if name in d:  # what is registered keeps its kind
+            for registry, kind in MEMBER_KINDS:
+                members = d.get(registry)
+                if members is not None and name in members:
+                    if value is not None:
+                        raise ArgumentError(
+                            f"cannot assign '{type_name(value)}' as {kind.format(name)}"
+                        )
+                    return self._enter(registry, name, None)
+        _set(self, name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        # Members stand in the instance itself; only a name that is nowhere comes here.
+        d = self.__dict__
+        for registry in NAMES:
+            members = d.get(registry)
+            if members is not None and name in members:
+                return members[name]
+        raise AttributeError(
+            f"'{type(self).__name__}' object has no attribute '{name}'", name=name, obj=self
+        )
+
+    def __delattr__(self, name: str) -> None:
+        d = self.__dict__
+        for registry in NAMES:
+            members = d.get(registry)
+            if members is not None and name in members:
+                del members[name]
+                d.pop(name, None)
+                d["_non_persistent_buffers_set"].discard(name)
+                return
+        object.__delattr__(self, name)
+
+    def __dir__(self) -> list[str]:
+        names = [*dir(type(self)), *self.__dict__, *self._parameters, *self._modules]
+        return sorted({n for n in (*names, *self._buffers) if not n[:1].isdigit()})
+
+    def __getstate__(self) -> dict[str, Any]:
+        return plain(self.__dict__)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        d = self.__dict__
+        d.update(state)
+        ref = weakref.ref(self)
+        for name in NAMES:
+            d[name] = Registry(ref, d.get(name, ()))
+        d.setdefault("_non_persistent_buffers_set", set())
+        for name in KINDS:
+            d.setdefault(name, OrderedDict())
+        for name in EXTRA:
+            d.setdefault(name, {})
+
+    # ---- walking -------------------------------------------------------------------------
+
+    def named_modules(
+        self, memo: set[Module] | None = None, prefix: str = "", remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Any]]:
+        """This module and all below it with their names, each once.
+
+        >>> import chainrule as torch
+        >>> net = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.ReLU())
+        >>> [name for name, _ in net.named_modules()]
+        ['', '0', '1']
+        """
+        memo = set() if memo is None else memo
+        stack: list[tuple[str, Any]] = [(prefix, self)]
+        while stack:
+            name, module = stack.pop()
+            if module in memo:
+                continue
+            if remove_duplicate:
+                memo.add(module)
+            yield name, module
+            lead = f"{name}." if name else ""
+            below = [(lead + n, m) for n, m in module._modules.items() if m is not None]
+            stack += reversed(below)
+
+    def modules(self, remove_duplicate: bool = True) -> Iterator[Any]:
+        """This module and all below it, each once."""
+        return (m for _, m in self.named_modules(remove_duplicate=remove_duplicate))
+
+    def named_children(self) -> Iterator[tuple[str, Any]]:
+        """The direct submodules with their names, each once."""
+        seen: set[Any] = set()
+        for name, module in self._modules.items():
+            if module is not None and module not in seen:
+                seen.add(module)
+                yield name, module
+
+    def children(self) -> Iterator[Any]:
+        """The direct submodules, each once."""
+        return (m for _, m in self.named_children())
+
+    def _named_members(
+        self,
+        get_members_fn: Callable[[Any], Any],
+        prefix: str = "",
+        recurse: bool = True,
+        remove_duplicate: bool = True,
+    ) -> Iterator[tuple[str, Any]]:
+        seen: set[int] = set()
+        modules = (
+            self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate)
+            if recurse
+            else [(prefix, self)]
+        )
+        for path, module in modules:
+            lead = f"{path}." if path else ""
+            for name, value in get_members_fn(module):
+                if value is None or id(value) in seen:
+                    continue
+                if remove_duplicate:
+                    seen.add(id(value))
+                yield lead + name, value
+
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Parameter]]:
+        """All parameters with their names; a shared one once, under its first name.
+
+        >>> import chainrule as torch
+        >>> [(n, tuple(p.shape)) for n, p in torch.nn.Linear(3, 2).named_parameters()]
+        [('weight', (2, 3)), ('bias', (2,))]
+        """
+        return self._named_members(
+            lambda m: m._parameters.items(), prefix, recurse, remove_duplicate
+        )
+
+    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
+        """All parameters, each once: what an optimizer is given."""
+        return (p for _, p in self.named_parameters(recurse=recurse))
+
+    def named_buffers(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Tensor]]:
+        """All buffers with their names, each once."""
+        return self._named_members(lambda m: m._buffers.items(), prefix, recurse, remove_duplicate)
+
+    def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
+        """All buffers, each once."""
+        return (b for _, b in self.named_buffers(recurse=recurse))
+
+    def get_submodule(self, target: str) -> Any:
+        """The module at a dotted path; '' is this one.
+
+        >>> import chainrule as torch
+        >>> net = torch.nn.Sequential(torch.nn.Sequential(torch.nn.ReLU()))
+        >>> net.get_submodule("0.0")
+        ReLU()
+        """
+        module: Any = self
+        for name in target.split(".") if target else ():
+            if not hasattr(module, name):
+                raise AttributeError(f"{module._get_name()} has no attribute `{name}`")
+            module = getattr(module, name)
+            if not isinstance(module, Module):
+                raise AttributeError(f"`{name}` is not an nn.Module")
+        return module
+
+    def set_submodule(self, target: str, module: Module, strict: bool = False) -> None:
+        """Put a module at a dotted path, in place of what is there; if `strict`, it must be."""
+        if not target:
+            raise ArgumentError("Cannot set the submodule without a target name!")
+        path, _, name = target.rpartition(".")
+        parent = self.get_submodule(path)
+        if strict and not hasattr(parent, name):
+            raise AttributeError(f"{parent._get_name()} has no attribute `{name}`")
+        if hasattr(parent, name) and not isinstance(getattr(parent, name), Module):
+            raise AttributeError(f"`{name}` is not an nn.Module")
+        setattr(parent, name, module)
+
+    def get_parameter(self, target: str) -> Parameter:
+        """The parameter at a dotted path."""
+        return self._get_member(target, "_parameters", "an nn.Parameter")
+
+    def get_buffer(self, target: str) -> Tensor:
+        """The buffer at a dotted path."""
+        return self._get_member(target, "_buffers", "a buffer")
+
+    def _get_member(self, target: str, registry: str, what: str) -> Any:
+        path, _, name = target.rpartition(".")
+        module = self.get_submodule(path)
+        if not hasattr(module, name):
+            raise AttributeError(f"{module._get_name()} has no attribute `{name}`")
+        if name not in getattr(module, registry):
+            raise AttributeError(f"`{name}` is not {what}")
+        return getattr(module, registry)[name]
+
+    # ---- changing all of it --------------------------------------------------------------
+
+    def apply(self, fn: Callable[[Any], Any]) -> Any:
+        """Call `fn` on every submodule, then on this module; used to initialise weights.
+
+        >>> import chainrule as torch
+        >>> def ones(m):
+        ...     if isinstance(m, torch.nn.Linear):
+        ...         torch.nn.init.ones_(m.weight)
+        >>> torch.nn.Sequential(torch.nn.Linear(2, 1)).apply(ones)[0].weight.tolist()
+        [[1.0, 1.0]]
+        """
+        for module in self.children():
+            module.apply(fn)
+        fn(self)
+        return self
+
+    def _apply(self, fn: Callable[[Any], Any], recurse: bool = True) -> Any:
+        """Replace the data of all parameters, their gradients, and all buffers by fn of it."""
+        if recurse:
+            for module in self.children():
+                module._apply(fn)
+        with no_grad():
+            for parameter in self._parameters.values():
+                if parameter is not None:
+                    grad = parameter._grad
+                    parameter.data = fn(parameter)
+                    if grad is not None:
+                        parameter._grad = fn(grad)
+            for name, buffer in self._buffers.items():
+                if buffer is not None:
+                    self._buffers[name] = fn(buffer)
+        return self
+
+    def to(self, *args: Any, **kwargs: Any) -> Any:
+        """Move all parameters and buffers: `to(device)`, `to(dtype)`, `to(tensor)`, in place.
+
+        Only floating tensors change their dtype.
+
+        >>> import chainrule as torch
+        >>> torch.nn.Linear(2, 1).to(torch.float64).weight.dtype
+        torch.float64
+        """
+        device, dtype = kwargs.get("device"), kwargs.get("dtype")
+        for a in args:
+            if isinstance(a, dtypes.dtype):
+                dtype = a
+            elif isinstance(a, Tensor):
+                device, dtype = a.device, a.dtype
+            elif isinstance(a, (str, int, dtypes.device)) and not isinstance(a, bool):
+                device = a
+        if dtype is not None and not (dtype.is_floating_point or dtype.is_complex):
+            raise ArgumentError(
+                "nn.Module.to only accepts floating point or complex dtypes, but got desired "
+                f"dtype={dtype}"
+            )
+
+        def move(t: Tensor) -> Tensor:
+            wanted = dtype if dtype is not None and t._array.dtype.kind in "fVc" else None
+            return moved(t, device, wanted)
+
+        return self._apply(move)
+
+    def to_empty(self, *, device: Any = None, recurse: bool = True) -> Any:
+        """Move to `device` without keeping any value."""
+        return self._apply(lambda t: moved(t, device, None), recurse)
+
+    def _to_float(self, dtype: Any) -> Any:
+        return self._apply(lambda t: t.to(dtype) if t._array.dtype.kind in "fV" else t)
+
+    def float(self) -> Any:
+        """All floating parameters and buffers as float32."""
+        return self._to_float(dtypes.float32)
+
+    def double(self) -> Any:
+        """All floating parameters and buffers as float64."""
+        return self._to_float(dtypes.float64)
+
+    def half(self) -> Any:
+        """All floating parameters and buffers as float16."""
+        return self._to_float(dtypes.float16)
+
+    def bfloat16(self) -> Any:
+        """All floating parameters and buffers as bfloat16."""
+        return self._to_float(dtypes.bfloat16)
+
+    def type(self, dst_type: Any) -> Any:
+        """All parameters and buffers in `dst_type`."""
+        return self._apply(lambda t: t.type(dst_type))
+
+    def cpu(self) -> Any:
+        """Move everything to the CPU."""
+        return self._apply(lambda t: t.cpu())
+
+    def cuda(self, device: Any = None) -> Any:
+        """Move everything to a GPU."""
+        return self._apply(lambda t: t.cuda(device))
+
+    def share_memory(self) -> Any:
+        """torch's shared memory between processes; nothing to do here."""
+        return self
+
+    def train(self, mode: bool = True) -> Any:
+        """Training mode, which dropout and batch norm heed; for all submodules too."""
+        if not isinstance(mode, bool):
+            raise ArgumentError("training mode is expected to be boolean")
+        self.training = mode
+        for module in self.children():
+            module.train(mode)
+        return self
+
+    def eval(self) -> Any:
+        """Evaluation mode: the same as `train(False)`."""
+        return self.train(False)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Any:
+        """Whether all parameters are trained: `requires_grad_(False)` freezes them."""
+        for parameter in self.parameters():
+            parameter.requires_grad_(requires_grad)
+        return self
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients of all parameters, or with `set_to_none=False` fill in zeros."""
+        for parameter in self.parameters():
+            if parameter._grad is not None:
+                if set_to_none:
+                    parameter._grad = None
+                else:
+                    parameter._grad = parameter._grad.detach() * 0
+
+    # ---- showing it ----------------------------------------------------------------------
+
+    def _get_name(self) -> str:
+        return type(self).__name__
+
+    def extra_repr(self) -> str:
+        """What stands between the parentheses of the module's repr."""
+        return ""
+
+    def __repr__(self) -> str:
+        extra = self.extra_repr()
+        lines = extra.split("\n") if extra else []
+        below = [f"({n}): " + indented(repr(m)) for n, m in self._modules.items()]
+        return framed(self._get_name(), lines, below)
+
+
+MEMBER_KINDS = (
+    ("_parameters", "parameter '{}' (torch.nn.Parameter or None expected)"),
+    ("_modules", "child module '{}' (torch.nn.Module or None expected)"),
+    ("_buffers", "buffer '{}' (torch.nn.Buffer, torch.Tensor or None expected)"),
+)
+
+
+def framed(name: str, extra: list[str], below: list[str]) -> str:
+    """A module's repr from its own lines and those of its submodules."""
+    if len(extra) == 1 and not below:
+        return f"{name}({extra[0]})"
+    lines = extra + below
+    return f"{name}({''.join(f'{chr(10)}  {line}' for line in lines)}{chr(10) if lines else ''})"
+
+
+def indented(text: str) -> str:
+    """All lines but the first moved right by two."""
+    return text.replace("\n", "\n  ")
+
+
+def moved(t: Tensor, device: Any, dtype: Any) -> Any:
+    """A tensor on a device, in a dtype; None leaves either as it is."""
+    if device is not None:
+        t = t.to(device)
+    return t if dtype is None else t.to(dtype)
+
+
+def type_name(value: Any) -> str:
+    """A value's type as torch's messages say it: torch.FloatTensor, int, mypackage.Thing."""
+    if isinstance(value, Tensor):
+        return f"torch.{dtype_word(value._array.dtype)}Tensor"
+    kind = type(value)
+    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
