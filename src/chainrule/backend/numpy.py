@@ -70,10 +70,10 @@ from chainrule.backend.numpy_bessel import (
     spherical_bessel_j0,
 )  # fmt: skip
 from chainrule.backend.numpy_elementwise import (
-    absolute, angle, ceil, clamp, clamp_max, clamp_min, clip, complex_from, floor, floor_divide, fmod,
-    frexp, gcd, heaviside, hypot, isclose, lcm, left_shift, lerp, logaddexp, logaddexp2, mask, nan_to_num,
-    nextafter, power, power_by, relu, remainder, right_shift, rint, round_to, rsqrt, sigmoid,
-    sigmoid_grad, sign, signbit, sinc, tanh_grad, trunc, trunc_divide, where,
+    absolute, angle, ceil, clamp, clamp_max, clamp_min, clip, complex_from, floor, floor_divide,
+    fmod, frexp, gcd, heaviside, hypot, isclose, lcm, left_shift, lerp, logaddexp, logaddexp2,
+    mask, nan_to_num, nextafter, power, power_by, relu, remainder, right_shift, rint, round_to,
+    rsqrt, sigmoid, sigmoid_grad, sign, signbit, sinc, tanh_grad, trunc, trunc_divide, where,
 )  # fmt: skip
 from chainrule.backend.numpy_special import (
     digamma, entr, erf, erfc, erfcx, erfinv, igamma, igammac, lgamma, log_ndtr, logit, ndtr, ndtri,
@@ -89,7 +89,7 @@ from chainrule.backend.numpy_decompositions import (
     cholesky, eig, eigh, exchange, geqrf, lstsq, lu_factor, matrix_rank, pinv, qr, svd,
 )  # fmt: skip
 from chainrule.backend.numpy_linalg import (
-    cofactor, det, eye, inv, matmul, matrix_exp, slogdet, solve, solve_triangular, triangle,
+    cofactor, det, eye, inv, matmul, matrix_exp, slogdet, solve, solve_triangular,
 )  # fmt: skip
 from chainrule.backend.numpy_nn import (
     binary_cross_entropy, class_pick, class_put, cross_entropy, elu, embedding, embedding_grad,

@@ -197,6 +197,10 @@ def heaviside(x: Array, y: Array) -> Array:
 def clip(x: Array, *, low: Any, high: Any) -> Array:
     if x.dtype.kind == "b":
         raise DtypeError("clamp is not implemented for bool tensors", [("x", x)])
+    if x.dtype.kind in "iu":  # bounds outside of the dtype bound nothing
+        info = np.iinfo(x.dtype)
+        low = None if low is None else max(low, info.min)
+        high = None if high is None else min(high, info.max)
     if low is None:
         return np.minimum(x, high)
     out = np.maximum(x, low)
@@ -300,3 +304,17 @@ def complex_from(x: Array, y: Array) -> Array:
                    np.complex128 if x.dtype == np.float64 else np.complex64)  # fmt: skip
     out.real, out.imag = x, y
     return out
+
+
+def angle(x: Array) -> Array:
+    if x.dtype.kind == "c":
+        return np.arctan2(x.imag, x.real)
+    return np.where(np.isnan(x), x, np.where(x < 0, math.pi, 0)).astype(x.dtype)
+
+
+def isclose(x: Array, y: Array, *, rtol: float, atol: float, equal_nan: bool) -> Array:
+    if x.dtype.kind == "b":
+        return x == y
+    close = (np.abs(x - y) <= atol + rtol * np.abs(y)) & np.isfinite(y)
+    close = close | (x == y)
+    return close | (np.isnan(x) & np.isnan(y)) if equal_nan else close

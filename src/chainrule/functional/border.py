@@ -57,6 +57,18 @@ def public(
     return EXPORTS[function.__name__] if top else plain
 
 
+def operator(op: Any, swap: bool = False) -> Any:
+    """The operator that applies `op` (its operands swapped), or leaves what is no operand alone."""
+
+    def call(x: Any, y: Any) -> Any:
+        if not isinstance(y, (Tensor, int, float, complex, np.generic, np.ndarray)):
+            return NotImplemented
+        return apply(op, y, x) if swap else apply(op, x, y)
+
+    call.__name__ = op.name
+    return call
+
+
 def with_numpy_names(function: Any) -> Any:
     """Let `axis=` and `keepdims=` stand for `dim=` and `keepdim=`, where the function has these."""
     if "dim" not in inspect.signature(function).parameters:
@@ -122,4 +134,4 @@ def as_tensor_operand(value: Any, like: Tensor) -> Tensor:
     return from_array(np.asarray(value).astype(dtype))  # type: ignore[no-any-return]
 
 
-__all__ = ["EXPORTS", "apply", "as_tensor_operand", "op", "public"]
+__all__ = ["EXPORTS", "apply", "as_tensor_operand", "op", "operator", "public"]

@@ -102,6 +102,12 @@ class Signbit(Comparison):
     name, inputs, c = "signbit", ("x",), "signbit({x})"
 
 
+class IsClose(Comparison):
+    """out = |x - y| <= atol + rtol * |y|, or both equal."""
+
+    name, inputs = "isclose", ("x", "y")
+
+
 class Maximum(Elementwise):
     """out = the larger of x and y; NaN propagates.   g goes to the larger, at ties half to each."""
 
