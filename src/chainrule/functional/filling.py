@@ -55,7 +55,7 @@ def real_view(array: Array) -> Array:
 def not_implemented(kernel: str, dtype: Any) -> DtypeError:
     """torch's complaint about a dtype without such numbers."""
     return UnsupportedDtypeError(
-        f'"{kernel}" not implemented for \'{WORDS[str(dtype)]}\'',
+        f"\"{kernel}\" not implemented for '{WORDS[str(dtype)]}'",
         fix="Draw floating-point numbers and convert them.",
     )
 
@@ -290,3 +290,14 @@ def fill_any_integers(array: Array, generator: Generator) -> None:
     digits = transforms.DIGITS.get(dtype, 0)
     span = (1 << digits) + 1 if digits else int(np.iinfo(dtype).max) + 1
     put(array, transforms.integers(raw, span, 0))
+
+
+def shuffled(n: int, generator: Generator) -> Array:
+    """The numbers 0 to n - 1 in random order: each place swaps with one at or after it."""
+    draws = max(n - 1, 0)
+    raw = generator.draw(draws) if n < 0xFFFFFFFF // 20 else generator.draw64(draws)
+    order = list(range(n))
+    for i, step in enumerate((raw % np.arange(n, 1, -1).astype(raw.dtype)).tolist()):
+        j = i + step
+        order[i], order[j] = order[j], order[i]
+    return np.array(order, np.int64)

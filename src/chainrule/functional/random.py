@@ -127,15 +127,7 @@ def randperm(n: int, *, generator: Any = None, dtype: Any = None) -> Array:
             f"the dtype of the result",
             fix="Use torch.int64.",
         )
-    source = generator_of(generator)
-    draws = max(n - 1, 0)
-    words = source.draw(draws) if n < 0xFFFFFFFF // 20 else source.draw64(draws)
-    steps = words % np.arange(n, 1, -1).astype(words.dtype)
-    order = list(range(n))
-    for i, step in enumerate(steps.tolist()):
-        j = i + step
-        order[i], order[j] = order[j], order[i]
-    return np.array(order, dtype)
+    return filling.shuffled(n, generator_of(generator)).astype(dtype, copy=False)
 
 
 def largest(dtype: Any) -> int:
