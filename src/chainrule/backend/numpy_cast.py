@@ -12,14 +12,20 @@ Array = Any
 def astype(x: Array, *, dtype: Any) -> Array:
     """`x` in another dtype, in the same memory order.
 
-    Floats go to the short integers by way of int64, so that what does not fit wraps around and
-    NaN becomes 0; complex numbers lose their imaginary part.
+    Floats go to the short integers by way of a long one, so that what does not fit wraps around
+    and NaN becomes 0; complex numbers lose their imaginary part.
     """
     kind = x.dtype.kind
     if kind in "fV" and dtype.kind in "iu":
-        if dtype.itemsize < 4 or kind == "V":
-            wide = x.astype(np.float32) if kind == "V" else x
-            return wide.astype(np.int64).astype(dtype)
+        if kind == "V":
+            x = x.astype(np.float32)
+        if dtype.itemsize < 4:
+            double_to_byte = dtype.kind == "i" and x.dtype.itemsize == 8
+            short = dtype.kind == "i" and dtype.itemsize == 2
+            through = np.int32 if double_to_byte or short else np.int64
+            return x.astype(through).astype(dtype)
+    elif kind == "f" and x.dtype.itemsize == 8 and dtype.itemsize == 2:
+        return x.astype(np.float32).astype(dtype)  # rounded twice, as torch does
     elif kind == "c" and dtype.kind not in "cb":
         return astype(x.real, dtype=dtype)
     elif kind == "c" and dtype.kind == "b":

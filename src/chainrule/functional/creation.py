@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import dtypes, spec
+from chainrule.backend.numpy_sequence import arange_floats, linspace_numbers, logspace_numbers
 from chainrule.errors import ArgumentError, ChainruleError, DtypeError, ShapeError
 from chainrule.functional.border import EXPORTS
 from chainrule.functional.options import (
@@ -183,12 +184,12 @@ def arange(*args: Any, start: Any = 0, end: Any = None, step: Any = 1, dtype: An
     check_real((start, end, step))
     if dtype.kind in "bc":
         raise DtypeError(f"arange is not implemented for {dtype}", fix="Convert the result.")
-    if dtype.kind in "iu":
+    if dtype == spec.INT64:
         start, end, step = (int(v) if math.isfinite(v) else v for v in (start, end, step))
     count = steps_between(start, end, step)
     if dtype.kind in "iu":
-        return np.arange(start, start + count * step, step, np.int64).astype(dtype)
-    return (start + step * np.arange(count, dtype=np.float64)).astype(dtype)
+        return (int(start) + int(step) * np.arange(count)).astype(dtype)
+    return arange_floats(start, step, count, dtype)
 
 
 def span(args: tuple[Any, ...], start: Any, end: Any, step: Any, name: str) -> tuple[Any, Any, Any]:
@@ -222,7 +223,7 @@ def steps_between(start: Any, end: Any, step: Any) -> int:
         )
     if isinstance(step, int) and isinstance(start, int) and isinstance(end, int):
         return max(0, -((start - end) // step))
-    return math.ceil((end - start) / step)
+    return math.ceil((float(end) - float(start)) / float(step))
 
 
 def endpoints(start: Any, end: Any, steps: Any, dtype: Any, name: str) -> tuple[Any, ...]:
@@ -242,26 +243,6 @@ def endpoints(start: Any, end: Any, steps: Any, dtype: Any, name: str) -> tuple[
     return start, end, steps, dtype
 
 
-def spaced(start: Any, end: Any, steps: int, dtype: Any) -> Array:
-    """`steps` numbers from `start` to `end`, each half counted from its own end.
-
-    Computed in `dtype` (float32 for the shorter floats, float64 for integers, which are cut at the
-    end), so that both ends are met exactly and the sequence is symmetric.
-    """
-    wide = dtype if dtype.kind == "c" or dtype == spec.FLOAT64 else spec.FLOAT32
-    if dtype.kind in "iu":
-        start, end, wide = int(start), int(end), spec.FLOAT64
-    first, last = wide.type(start), wide.type(end)
-    if steps < 2:
-        return np.full(steps, first, wide)
-    step = (last - first) / wide.type(steps - 1)
-    i = np.arange(steps)
-    half = i < steps // 2
-    rising = first + step * i.astype(wide)
-    falling = last - step * (steps - 1 - i).astype(wide)
-    return np.where(half, rising, falling)
-
-
 @factory
 def linspace(start: Any, end: Any, steps: Any, *, dtype: Any = None) -> Array:
     """`steps` evenly spaced numbers from `start` to `end`, both included.
@@ -271,7 +252,8 @@ def linspace(start: Any, end: Any, steps: Any, *, dtype: Any = None) -> Array:
     tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
     """
     start, end, steps, dtype = endpoints(start, end, steps, dtype, "linspace")
-    return spaced(start, end, steps, dtype).astype(dtype)
+    with np.errstate(all="ignore"):
+        return linspace_numbers(start, end, steps, dtype)
 
 
 @factory
@@ -284,11 +266,7 @@ def logspace(start: Any, end: Any, steps: Any, base: Any = 10.0, *, dtype: Any =
     """
     start, end, steps, dtype = endpoints(start, end, steps, dtype, "logspace")
     with np.errstate(all="ignore"):
-        if dtype.kind == "c":
-            return np.power(complex(base), spaced(start, end, steps, dtype)).astype(dtype)
-        wide = spec.FLOAT64 if dtype == spec.FLOAT64 else spec.FLOAT32
-        exponents = spaced(start, end, steps, wide).astype(np.float64)
-        return np.power(float(base), exponents).astype(wide).astype(dtype)
+        return logspace_numbers(start, end, steps, base, dtype)
 
 
 def range_(start: Any = 0, end: Any = None, step: Any = 1, *, out: Any = None, dtype: Any = None,

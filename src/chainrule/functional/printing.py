@@ -89,15 +89,14 @@ class RealFormat:
         values = array[np.isfinite(array) & (array != 0)]
         if values.size:
             self.choose(values)
-        if OPTIONS.sci_mode is not None:
-            self.scientific = OPTIONS.sci_mode
 
     def choose(self, values: Array) -> None:
         wide = np.abs(values.astype(np.float64))
         low, high = float(wide.min()), float(wide.max())
         self.whole = bool(np.all(values == np.ceil(values)))
         self.scientific = high / low > 1000 or high > 1e8 or (not self.whole and low < 1e-4)
-        # The width is that of the notation these values ask for, even if sci_mode overrules it.
+        if OPTIONS.sci_mode is not None:
+            self.scientific = OPTIONS.sci_mode
         digits = OPTIONS.precision
         if self.scientific:
             widths = (len(f"{v:.{digits}e}") for v in values.tolist())
@@ -208,7 +207,8 @@ def text_of(self: Tensor, contents: str | None = None) -> str:
             suffixes.append("requires_grad=True")
         else:
             suffixes.append(f"grad_fn=<{grad_name(node)}>")
-    column = len(prefix) + len(shown) - shown.rfind("\n")
+    whole = prefix + shown
+    column = len(whole) - whole.rfind("\n") + 1
     parts = [prefix, shown]
     for suffix in suffixes:
         if column + len(suffix) + 2 > OPTIONS.linewidth:
