@@ -38,7 +38,7 @@ Rule = Callable[..., Any]
 REGISTRY: dict[str, type[Op]] = {}  # by the op's name in every namespace
 
 
-def zero(xp: Any, g: Array) -> Array:
+def zero(xp: Any, g: Array, **static: Any) -> Array:
     """The rule of an input whose derivative is zero wherever it exists (sign, floor, ...)."""
     return xp.zeros_like(g)
 
@@ -98,7 +98,7 @@ def prepare(cls: type[Op]) -> None:
     def parameters(rule: Rule | None) -> tuple[int, ...]:
         if rule is None:
             return ()
-        found = inspect.signature(rule).parameters.values()
+        found = list(inspect.signature(rule).parameters.values())[2:]  # after xp and g
         return tuple(slot[p.name] for p in found if p.name in slot and p.kind is not p.KEYWORD_ONLY)
 
     cls.reads = tuple(parameters(rule) for rule in cls.rules)

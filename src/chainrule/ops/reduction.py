@@ -60,7 +60,7 @@ class Prod(Reduction):
     def d_x(xp: Any, g: Array, x: Array, *, axis: Axes, keepdims: bool) -> Array:
         g = unreduce(xp, g, x.shape, axis)
         if 0 in x.shape or not axis:
-            return xp.broadcast_to(g, shape=x.shape)
+            return g * xp.ones_like(x) if not axis else g * x
         (along,) = axis
         before = shifted(xp, xp.cumprod(x, axis=along), along, 1.0)
         after = shifted(xp, xp.cumprod(flipped(xp, x, along), axis=along), along, 1.0)
