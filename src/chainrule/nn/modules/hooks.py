@@ -258,7 +258,7 @@ def _hooked_call(module: Any, args: Any, kwargs: Any, ran: set[Any]) -> Any:
     return result if relay is None else relay.outputs(result)
 
 
-class Relay(Function):
+class BackwardHookFunction(Function):
     """Hands tensors through, and reports their gradients on the way back."""
 
     @staticmethod
@@ -283,13 +283,13 @@ class GradientWatch:
         self.at_inputs = False
 
     def relayed(self, side: int, values: tuple[Any, ...], report: Any) -> tuple[Any, ...]:
-        """`values` with its tensors passed through a Relay, if gradients flow."""
+        """`values` with its tensors passed through the hook function, if gradients flow."""
         tensors = [v for v in values if isinstance(v, Tensor)]
         self.counts[side] = len(values)
         if not mode.recording or not any(t._node is not None for t in tensors):
             return values
         self.places[side][:] = [i for i, v in enumerate(values) if isinstance(v, Tensor)]
-        passed = Relay.apply(report, *tensors)
+        passed = BackwardHookFunction.apply(report, *tensors)
         passed = passed if isinstance(passed, tuple) else (passed,)
         new = list(values)
         for i, t in zip(self.places[side], passed, strict=True):
