@@ -151,10 +151,8 @@ def power_by(x: Array, *, exponent: Any) -> Array:
 def round_to(x: Array, *, decimals: int) -> Array:
     if x.dtype.kind in "iub":
         raise DtypeError("round with decimals is for floating tensors", [("x", x)])
-    scale = 10.0 ** abs(decimals)
-    if decimals < 0:
-        return np.rint(x / scale) * scale
-    return np.rint(x * scale) / scale
+    scale = np.asarray(10.0 ** abs(decimals)).astype(x.dtype)
+    return np.rint(x / scale) * scale if decimals < 0 else np.rint(x * scale) / scale
 
 
 def sign(x: Array) -> Array:
@@ -287,7 +285,7 @@ def right_shift(x: Array, y: Array) -> Array:
 
 
 def sinc(x: Array) -> Array:
-    angle = x * math.pi
+    angle = x * np.asarray(math.pi).astype(x.dtype)
     return np.where(x == 0, np.ones((), x.dtype), np.sin(angle) / angle)
 
 

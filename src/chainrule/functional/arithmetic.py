@@ -11,7 +11,7 @@ from chainrule.autograd.inplace import wrote
 from chainrule.autograd.mode import mode
 from chainrule.autograd.record import apply, binary, unary
 from chainrule.errors import ArgumentError, DtypeError
-from chainrule.functional.border import operator, public
+from chainrule.functional.border import operator, public, require_tensor, require_tensors
 from chainrule.ops.arithmetic import (
     Absolute,
     Add,
@@ -93,6 +93,7 @@ def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     >>> torch.rsub(torch.tensor([1., 2.]), 3)
     tensor([2., 1.])
     """
+    require_tensor("rsub", input)
     return sub(other, input, alpha=alpha)
 
 
@@ -177,6 +178,7 @@ def remainder(input: Any, other: Any) -> Tensor:
     >>> torch.remainder(torch.tensor([7., -7.]), 4)
     tensor([3., 1.])
     """
+    require_tensor("remainder", input, other)
     return apply(Remainder, input, other)
 
 
@@ -191,6 +193,7 @@ def fmod(input: Any, other: Any) -> Tensor:
     >>> torch.fmod(torch.tensor([7., -7.]), 4)
     tensor([ 3., -3.])
     """
+    require_tensor("fmod", input)
     return apply(Fmod, input, other)
 
 
@@ -260,6 +263,7 @@ def hypot(input: Any, other: Any) -> Tensor:
     >>> torch.hypot(torch.tensor([3., 5.]), torch.tensor([4., 12.]))
     tensor([ 5., 13.])
     """
+    require_tensors("hypot", input, other)
     return apply(Hypot, input, other)
 
 
@@ -274,6 +278,7 @@ def copysign(input: Any, other: Any) -> Tensor:
     >>> torch.copysign(torch.tensor([1., -2.]), torch.tensor([-0., 3.]))
     tensor([-1.,  2.])
     """
+    require_tensor("copysign", input)
     return apply(Copysign, input, other)
 
 
@@ -347,6 +352,7 @@ def gcd(input: Any, other: Any) -> Tensor:
     >>> torch.gcd(torch.tensor([12, 7]), torch.tensor([18, 0]))
     tensor([6, 7])
     """
+    require_tensors("gcd", input, other)
     return apply(Gcd, input, other)
 
 
@@ -361,6 +367,7 @@ def lcm(input: Any, other: Any) -> Tensor:
     >>> torch.lcm(torch.tensor([4, 7]), torch.tensor([6, 0]))
     tensor([12,  0])
     """
+    require_tensors("lcm", input, other)
     return apply(Lcm, input, other)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chainrule.autograd.record import apply
-from chainrule.functional.border import with_out
+from chainrule.functional.border import require_tensor, with_out
 from chainrule.ops.special import (
     I0,
     I1,
@@ -166,6 +166,7 @@ def chebyshev_polynomial_t(input: Any, n: Any) -> Tensor:
     >>> torch.special.chebyshev_polynomial_t(torch.tensor([0.5, 1.]), 3)
     tensor([-1.,  1.])
     """
+    require_tensor("chebyshev_polynomial_t", input, n)
     return apply(  # type: ignore[no-any-return]
         Orthogonal, input, n, family="chebyshev_polynomial_t", shifted=False
     )
@@ -181,6 +182,7 @@ def chebyshev_polynomial_u(input: Any, n: Any) -> Tensor:
     >>> torch.special.chebyshev_polynomial_u(torch.tensor([0.5, 1.]), 3)
     tensor([-1.,  4.])
     """
+    require_tensor("chebyshev_polynomial_u", input, n)
     return apply(  # type: ignore[no-any-return]
         Orthogonal, input, n, family="chebyshev_polynomial_u", shifted=False
     )
@@ -196,6 +198,7 @@ def chebyshev_polynomial_v(input: Any, n: Any) -> Tensor:
     >>> torch.special.chebyshev_polynomial_v(torch.tensor([0.5, 1.]), 3)
     tensor([-1.,  1.])
     """
+    require_tensor("chebyshev_polynomial_v", input, n)
     return apply(  # type: ignore[no-any-return]
         Orthogonal, input, n, family="chebyshev_polynomial_v", shifted=False
     )
@@ -211,6 +214,7 @@ def chebyshev_polynomial_w(input: Any, n: Any) -> Tensor:
     >>> torch.special.chebyshev_polynomial_w(torch.tensor([0.5, 1.]), 3)
     tensor([-1.,  7.])
     """
+    require_tensor("chebyshev_polynomial_w", input, n)
     return apply(  # type: ignore[no-any-return]
         Orthogonal, input, n, family="chebyshev_polynomial_w", shifted=False
     )
@@ -226,6 +230,7 @@ def hermite_polynomial_h(input: Any, n: Any) -> Tensor:
     >>> torch.special.hermite_polynomial_h(torch.tensor([0.5, 1.]), 3)
     tensor([-5., -4.])
     """
+    require_tensor("hermite_polynomial_h", input, n)
     return apply(  # type: ignore[no-any-return]
         Orthogonal, input, n, family="hermite_polynomial_h", shifted=False
     )
@@ -241,6 +246,7 @@ def hermite_polynomial_he(input: Any, n: Any) -> Tensor:
     >>> torch.special.hermite_polynomial_he(torch.tensor([0.5, 1.]), 3)
     tensor([-1.3750, -2.0000])
     """
+    require_tensor("hermite_polynomial_he", input, n)
     return apply(  # type: ignore[no-any-return]
         Orthogonal, input, n, family="hermite_polynomial_he", shifted=False
     )
@@ -256,6 +262,7 @@ def laguerre_polynomial_l(input: Any, n: Any) -> Tensor:
     >>> torch.special.laguerre_polynomial_l(torch.tensor([0.5, 1.]), 3)
     tensor([-0.1458, -0.6667])
     """
+    require_tensor("laguerre_polynomial_l", input, n)
     return apply(  # type: ignore[no-any-return]
         Orthogonal, input, n, family="laguerre_polynomial_l", shifted=False
     )
@@ -271,6 +278,7 @@ def legendre_polynomial_p(input: Any, n: Any) -> Tensor:
     >>> torch.special.legendre_polynomial_p(torch.tensor([0.5, 1.]), 3)
     tensor([-0.4375,  1.0000])
     """
+    require_tensor("legendre_polynomial_p", input, n)
     return apply(  # type: ignore[no-any-return]
         Orthogonal, input, n, family="legendre_polynomial_p", shifted=False
     )
@@ -286,6 +294,7 @@ def shifted_chebyshev_polynomial_t(input: Any, n: Any) -> Tensor:
     >>> torch.special.shifted_chebyshev_polynomial_t(torch.tensor([0.5, 1.]), 3)
     tensor([-0., 1.])
     """
+    require_tensor("shifted_chebyshev_polynomial_t", input, n)
     return apply(  # type: ignore[no-any-return]
         Orthogonal, input, n, family="chebyshev_polynomial_t", shifted=True
     )
@@ -301,6 +310,7 @@ def shifted_chebyshev_polynomial_u(input: Any, n: Any) -> Tensor:
     >>> torch.special.shifted_chebyshev_polynomial_u(torch.tensor([0.5, 1.]), 3)
     tensor([-0., 4.])
     """
+    require_tensor("shifted_chebyshev_polynomial_u", input, n)
     return apply(  # type: ignore[no-any-return]
         Orthogonal, input, n, family="chebyshev_polynomial_u", shifted=True
     )
@@ -316,6 +326,7 @@ def shifted_chebyshev_polynomial_v(input: Any, n: Any) -> Tensor:
     >>> torch.special.shifted_chebyshev_polynomial_v(torch.tensor([0.5, 1.]), 3)
     tensor([1., 1.])
     """
+    require_tensor("shifted_chebyshev_polynomial_v", input, n)
     return apply(  # type: ignore[no-any-return]
         Orthogonal, input, n, family="chebyshev_polynomial_v", shifted=True
     )
@@ -331,6 +342,7 @@ def shifted_chebyshev_polynomial_w(input: Any, n: Any) -> Tensor:
     >>> torch.special.shifted_chebyshev_polynomial_w(torch.tensor([0.5, 1.]), 3)
     tensor([-1.,  7.])
     """
+    require_tensor("shifted_chebyshev_polynomial_w", input, n)
     return apply(  # type: ignore[no-any-return]
         Orthogonal, input, n, family="chebyshev_polynomial_w", shifted=True
     )

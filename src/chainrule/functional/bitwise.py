@@ -6,7 +6,7 @@ from typing import Any
 
 from chainrule.autograd.record import apply
 from chainrule.errors import DtypeError
-from chainrule.functional.border import operator, public
+from chainrule.functional.border import operator, public, require_tensor
 from chainrule.ops.bitwise import (
     BitwiseAnd,
     BitwiseNot,
@@ -29,6 +29,7 @@ def bitwise_and(input: Any, other: Any) -> Tensor:
     >>> torch.bitwise_and(torch.tensor([6, 3]), torch.tensor([3, 5]))
     tensor([2, 1])
     """
+    require_tensor("bitwise_and", input, other)
     return apply(BitwiseAnd, input, other)
 
 
@@ -43,6 +44,7 @@ def bitwise_or(input: Any, other: Any) -> Tensor:
     >>> torch.bitwise_or(torch.tensor([6, 3]), torch.tensor([3, 5]))
     tensor([7, 7])
     """
+    require_tensor("bitwise_or", input, other)
     return apply(BitwiseOr, input, other)
 
 
@@ -57,6 +59,7 @@ def bitwise_xor(input: Any, other: Any) -> Tensor:
     >>> torch.bitwise_xor(torch.tensor([6, 3]), torch.tensor([3, 5]))
     tensor([5, 6])
     """
+    require_tensor("bitwise_xor", input, other)
     return apply(BitwiseXor, input, other)
 
 
@@ -84,6 +87,7 @@ def bitwise_left_shift(input: Any, other: Any) -> Tensor:
     >>> torch.bitwise_left_shift(torch.tensor([1, 3]), 2)
     tensor([ 4, 12])
     """
+    require_tensor("bitwise_left_shift", input, other)
     return apply(LeftShift, input, other)
 
 
@@ -98,6 +102,7 @@ def bitwise_right_shift(input: Any, other: Any) -> Tensor:
     >>> torch.bitwise_right_shift(torch.tensor([8, -8]), 2)
     tensor([ 2, -2])
     """
+    require_tensor("bitwise_right_shift", input, other)
     return apply(RightShift, input, other)
 
 

@@ -9,8 +9,8 @@ import numpy as np
 from chainrule.autograd.inplace import name
 from chainrule.autograd.mode import mode
 from chainrule.autograd.record import apply
-from chainrule.errors import DtypeError
-from chainrule.functional.border import EXPORTS, operator, public
+from chainrule.errors import ArgumentError, DtypeError
+from chainrule.functional.border import EXPORTS, operator, public, require_tensor, require_tensors
 from chainrule.ops.comparison import (
     Equal,
     Fmax,
@@ -46,6 +46,7 @@ def eq(input: Any, other: Any) -> Tensor:
     >>> torch.eq(torch.tensor([1., 2., 3.]), 2)
     tensor([False,  True, False])
     """
+    require_tensor("eq", input)
     return apply(Equal, input, other)
 
 
@@ -59,6 +60,7 @@ def ne(input: Any, other: Any) -> Tensor:
     >>> torch.ne(torch.tensor([1., 2., 3.]), 2)
     tensor([ True, False,  True])
     """
+    require_tensor("ne", input)
     return apply(NotEqual, input, other)
 
 
@@ -72,6 +74,7 @@ def lt(input: Any, other: Any) -> Tensor:
     >>> torch.lt(torch.tensor([1., 2., 3.]), 2)
     tensor([ True, False, False])
     """
+    require_tensor("lt", input)
     return apply(Less, input, other)
 
 
@@ -85,6 +88,7 @@ def le(input: Any, other: Any) -> Tensor:
     >>> torch.le(torch.tensor([1., 2., 3.]), 2)
     tensor([ True,  True, False])
     """
+    require_tensor("le", input)
     return apply(LessEqual, input, other)
 
 
@@ -98,6 +102,7 @@ def gt(input: Any, other: Any) -> Tensor:
     >>> torch.gt(torch.tensor([1., 2., 3.]), 2)
     tensor([False, False,  True])
     """
+    require_tensor("gt", input)
     return apply(Greater, input, other)
 
 
@@ -111,6 +116,7 @@ def ge(input: Any, other: Any) -> Tensor:
     >>> torch.ge(torch.tensor([1., 2., 3.]), 2)
     tensor([False,  True,  True])
     """
+    require_tensor("ge", input)
     return apply(GreaterEqual, input, other)
 
 
@@ -124,6 +130,7 @@ def logical_and(input: Any, other: Any) -> Tensor:
     >>> torch.logical_and(torch.tensor([True, False]), torch.tensor([1., 1.]))
     tensor([ True, False])
     """
+    require_tensors("logical_and", input, other)
     return apply(LogicalAnd, input, other)
 
 
@@ -137,6 +144,7 @@ def logical_or(input: Any, other: Any) -> Tensor:
     >>> torch.logical_or(torch.tensor([True, False]), torch.tensor([0., 0.]))
     tensor([ True, False])
     """
+    require_tensors("logical_or", input, other)
     return apply(LogicalOr, input, other)
 
 
@@ -150,6 +158,7 @@ def logical_xor(input: Any, other: Any) -> Tensor:
     >>> torch.logical_xor(torch.tensor([True, False]), torch.tensor([1., 1.]))
     tensor([False,  True])
     """
+    require_tensors("logical_xor", input, other)
     return apply(LogicalXor, input, other)
 
 
@@ -256,6 +265,10 @@ def isclose(
     >>> torch.isclose(torch.tensor([1., 2.]), torch.tensor([1.000001, 2.1]))
     tensor([ True, False])
     """
+    require_tensors("isclose", input, other)
+    for option, value in (("rtol", rtol), ("atol", atol)):
+        if value < 0:
+            raise ArgumentError(f"{option} must be greater than or equal to zero, but got {value}")
     check_same_dtype(input, other)
     return apply(  # type: ignore[no-any-return]
         IsClose, input, other, rtol=rtol, atol=atol, equal_nan=equal_nan
@@ -300,6 +313,7 @@ def maximum(input: Any, other: Any) -> Tensor:
     >>> torch.maximum(torch.tensor([1., 5.]), torch.tensor([3., 2.]))
     tensor([3., 5.])
     """
+    require_tensors("maximum", input, other)
     return apply(Maximum, input, other)
 
 
@@ -314,6 +328,7 @@ def minimum(input: Any, other: Any) -> Tensor:
     >>> torch.minimum(torch.tensor([1., 5.]), torch.tensor([3., 2.]))
     tensor([1., 2.])
     """
+    require_tensors("minimum", input, other)
     return apply(Minimum, input, other)
 
 
@@ -328,6 +343,7 @@ def fmax(input: Any, other: Any) -> Tensor:
     >>> torch.fmax(torch.tensor([1., float("nan")]), torch.tensor([3., 2.]))
     tensor([3., 2.])
     """
+    require_tensors("fmax", input, other)
     return apply(Fmax, input, other)
 
 
@@ -342,6 +358,7 @@ def fmin(input: Any, other: Any) -> Tensor:
     >>> torch.fmin(torch.tensor([1., float("nan")]), torch.tensor([3., 2.]))
     tensor([1., 2.])
     """
+    require_tensors("fmin", input, other)
     return apply(Fmin, input, other)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from chainrule import spec
 from chainrule.autograd.record import apply
 from chainrule.errors import DtypeError
-from chainrule.functional.border import EXPORTS, public
+from chainrule.functional.border import EXPORTS, public, require_tensors
 from chainrule.ops.special import Complex
 from chainrule.ops.trigonometry import Angle
 from chainrule.tensor import Tensor, from_array
@@ -26,6 +26,7 @@ def complex(real: Any, imag: Any) -> Tensor:
     >>> torch.complex(torch.tensor([1., 2.]), torch.tensor([3., -4.]))
     tensor([1.+3.j, 2.-4.j])
     """
+    require_tensors("complex", real, imag)
     first, second = real._array.dtype, imag._array.dtype
     if not spec.is_floating(first) or first != second:
         raise DtypeError(

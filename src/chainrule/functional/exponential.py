@@ -6,7 +6,7 @@ from typing import Any
 
 from chainrule import spec
 from chainrule.autograd.record import apply, cast, unary
-from chainrule.functional.border import operator, public
+from chainrule.functional.border import operator, public, require_tensor, require_tensors
 from chainrule.ops.exponential import (
     Exp,
     Exp2,
@@ -131,6 +131,7 @@ def logaddexp(input: Any, other: Any) -> Tensor:
     >>> torch.logaddexp(torch.tensor([1., 1000.]), torch.tensor([1., 1000.]))
     tensor([   1.6931, 1000.6932])
     """
+    require_tensors("logaddexp", input, other)
     return apply(Logaddexp, input, other)
 
 
@@ -145,6 +146,7 @@ def logaddexp2(input: Any, other: Any) -> Tensor:
     >>> torch.logaddexp2(torch.tensor([1., 1000.]), torch.tensor([1., 1000.]))
     tensor([   2., 1001.])
     """
+    require_tensors("logaddexp2", input, other)
     return apply(Logaddexp2, input, other)
 
 
@@ -201,6 +203,7 @@ def pow(input: Any, exponent: Any) -> Tensor:
     >>> torch.pow(2, torch.tensor([1., 2., 3.]))
     tensor([2., 4., 8.])
     """
+    require_tensor("pow", input, exponent)
     if not isinstance(exponent, Tensor) and isinstance(input, Tensor):
         return power_by(input, exponent)
     return apply(Power, input, exponent)  # type: ignore[no-any-return]
@@ -216,6 +219,7 @@ def float_power(input: Any, exponent: Any) -> Tensor:
     >>> torch.float_power(torch.tensor([2, 3]), -1)
     tensor([0.5000, 0.3333], dtype=torch.float64)
     """
+    require_tensor("float_power", input, exponent)
     base, power = (cast(x, double_of(x)) if isinstance(x, Tensor) else x for x in (input, exponent))
     return pow(base, power)  # type: ignore[no-any-return]
 

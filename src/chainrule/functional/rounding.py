@@ -7,7 +7,7 @@ from typing import Any
 from chainrule import return_types, spec
 from chainrule.autograd.record import apply, cast, unary
 from chainrule.errors import ArgumentError, DtypeError
-from chainrule.functional.border import public
+from chainrule.functional.border import public, require_tensor, require_tensors
 from chainrule.ops.rounding import (
     Ceil,
     Clamp,
@@ -137,6 +137,7 @@ def heaviside(input: Any, values: Any) -> Tensor:
     >>> torch.heaviside(torch.tensor([-1., 0., 2.]), torch.tensor(0.5))
     tensor([0.0000, 0.5000, 1.0000])
     """
+    require_tensors("heaviside", input, values)
     return apply(Heaviside, input, values)
 
 
@@ -145,12 +146,13 @@ def nextafter(input: Any, other: Any) -> Tensor:
     """The next floating-point number after `input` in the direction of `other`.
 
     Shapes: both broadcast together.
-    Errors: its derivative is not implemented.
+    Gradient: g for `input`, 0 for `other`.
 
     >>> import chainrule as torch
     >>> torch.nextafter(torch.tensor([1.]), torch.tensor([2.]))
     tensor([1.0000])
     """
+    require_tensors("nextafter", input, other)
     return apply(Nextafter, input, other)
 
 
@@ -167,6 +169,7 @@ def clamp(input: Any, min: Any = None, max: Any = None) -> Tensor:
     >>> torch.clamp(torch.tensor([-2., 0.5, 2.]), min=torch.tensor([0., 1., 3.]))
     tensor([0., 1., 3.])
     """
+    require_tensor("clamp", input)
     if min is None and max is None:
         raise ArgumentError("torch.clamp: At least one of 'min' or 'max' must not be None")
     if isinstance(min, Tensor) or isinstance(max, Tensor):
@@ -246,6 +249,7 @@ def ldexp(input: Any, other: Any) -> Tensor:
     >>> torch.ldexp(torch.tensor([0.75]), torch.tensor([3]))
     tensor([6.])
     """
+    require_tensors("ldexp", input, other)
     return input * 2.0**other  # type: ignore[no-any-return]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from chainrule.autograd.inplace import check_writable, write
 from chainrule.autograd.record import apply, unary
 from chainrule.errors import ArgumentError
-from chainrule.functional.border import EXPORTS, public, with_out
+from chainrule.functional.border import EXPORTS, public, require_tensor, require_tensors, with_out
 from chainrule.ops.activation import Sigmoid
 from chainrule.ops.special import (
     I0,
@@ -155,6 +155,7 @@ def xlogy(input: Any, other: Any) -> Tensor:
     >>> torch.xlogy(torch.tensor([0., 2.]), torch.tensor([0., 3.]))
     tensor([0.0000, 2.1972])
     """
+    require_tensor("xlogy", input, other)
     return apply(Xlogy, input, other)
 
 
@@ -169,6 +170,7 @@ def igamma(input: Any, other: Any) -> Tensor:
     >>> torch.igamma(torch.tensor([1., 2.]), torch.tensor([1., 1.]))
     tensor([0.6321, 0.2642])
     """
+    require_tensors("igamma", input, other)
     return apply(Igamma, input, other)
 
 
@@ -183,6 +185,7 @@ def igammac(input: Any, other: Any) -> Tensor:
     >>> torch.igammac(torch.tensor([1., 2.]), torch.tensor([1., 1.]))
     tensor([0.3679, 0.7358])
     """
+    require_tensors("igammac", input, other)
     return apply(Igammac, input, other)
 
 
@@ -335,6 +338,7 @@ def xlog1py(input: Any, other: Any) -> Tensor:
     >>> torch.special.xlog1py(torch.tensor([0., 2.]), torch.tensor([-1., 3.]))
     tensor([0.0000, 2.7726])
     """
+    require_tensor("xlog1py", input, other)
     return apply(Xlog1py, input, other)  # type: ignore[no-any-return]
 
 
@@ -349,6 +353,7 @@ def zeta(input: Any, other: Any) -> Tensor:
     >>> torch.special.zeta(torch.tensor([2., 4.]), torch.tensor([1., 1.]))
     tensor([1.6449, 1.0823])
     """
+    require_tensor("zeta", input, other)
     return apply(Zeta, input, other)  # type: ignore[no-any-return]
 
 

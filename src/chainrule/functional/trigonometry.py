@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from chainrule.autograd.record import apply, unary
-from chainrule.functional.border import public
+from chainrule.functional.border import public, require_tensors
 from chainrule.ops.activation import Tanh
 from chainrule.ops.trigonometry import (
     Arccos,
@@ -120,6 +120,7 @@ def atan2(input: Any, other: Any) -> Tensor:
     >>> torch.atan2(torch.tensor([1., -1.]), torch.tensor([-1., 0.]))
     tensor([ 2.3562, -1.5708])
     """
+    require_tensors("atan2", input, other)
     return apply(Arctan2, input, other)
 
 

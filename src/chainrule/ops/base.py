@@ -20,7 +20,6 @@ zero; an input without rule has no derivative, and asking for it is an error tha
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from operator import itemgetter
 from typing import Any, ClassVar
@@ -98,8 +97,10 @@ def prepare(cls: type[Op]) -> None:
     def parameters(rule: Rule | None) -> tuple[int, ...]:
         if rule is None:
             return ()
-        found = list(inspect.signature(rule).parameters.values())[2:]  # after xp and g
-        return tuple(slot[p.name] for p in found if p.name in slot and p.kind is not p.KEYWORD_ONLY)
+        code = getattr(rule, "__func__", rule).__code__  # inspect.signature costs 30 times as much
+        bound = hasattr(rule, "__func__")  # a classmethod's own first parameter is the class
+        found = code.co_varnames[2 + bound : code.co_argcount]  # after xp and g
+        return tuple(slot[n] for n in found if n in slot)
 
     cls.reads = tuple(parameters(rule) for rule in cls.rules)
     cls.vjp_reads = parameters(cls.vjp)

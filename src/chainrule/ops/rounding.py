@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from chainrule import spec as specs
 from chainrule.errors import DtypeError
 from chainrule.ops.arithmetic import NoBool, floats_only
@@ -68,14 +70,18 @@ class Heaviside(Elementwise):
 
 
 class Nextafter(Elementwise):
-    """out = the next number after x towards y."""
+    """out = the next number after x towards y.   dL/dx = g, 0 where x = y; dL/dy = 0."""
 
     name, inputs, c = "nextafter", ("x", "y"), "nextafter({x}, {y})"
-    no_derivative = "it steps from one floating-point number to the next"
+    d_y = staticmethod(zero)
 
     @classmethod
     def spec(cls, *xs: Spec) -> Spec:
         return floats_only(cls, super().spec(*xs))
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, x: Array, y: Array) -> Array:
+        return xp.mask(g, x != y)
 
 
 class Clip(Elementwise):
@@ -170,7 +176,7 @@ class Frexp(Elementwise):
         if not specs.is_floating(x.dtype):
             raise DtypeError("torch.frexp() only supports floating-point dtypes",
                              fix="Convert with .float() first.")  # fmt: skip
-        return x, Spec(x.shape, specs.np.dtype("int32"))
+        return x, Spec(x.shape, np.dtype(np.int32))
 
     @staticmethod
     def d_x(xp: Any, g: Any, exponent: Array) -> Array:
