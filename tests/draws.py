@@ -118,6 +118,10 @@ calls("exact/generator", lambda t: [
 
 # ---- nn.init ---------------------------------------------------------------------------------
 
+RANDOM_INITS = (
+    "uniform_", "normal_", "xavier_uniform_", "xavier_normal_", "kaiming_uniform_",
+    "kaiming_normal_", "trunc_normal_", "orthogonal_",
+)  # fmt: skip
 SHAPES = ((3, 5), (16, 8), (8, 4, 3, 3))
 
 
@@ -131,8 +135,7 @@ def initial(name: str, shape: tuple[int, ...], dtype: str, *args: Any, **kwargs:
 
 for _dtype in ("float32", "float64"):
     for _shape in SHAPES:
-        for _name in ("uniform_", "normal_", "xavier_uniform_", "xavier_normal_",
-                      "kaiming_uniform_", "kaiming_normal_", "trunc_normal_", "orthogonal_"):  # fmt: skip
+        for _name in RANDOM_INITS:
             initial(_name, _shape, _dtype)
         initial("constant_", _shape, _dtype, 0.3)
         initial("kaiming_normal_", _shape, _dtype, a=0.2, mode="fan_out")
