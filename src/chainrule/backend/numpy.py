@@ -30,7 +30,6 @@ from numpy import (
     equal,
     exp,
     exp2,
-    expm1,
     fmax,
     fmin,
     greater,
@@ -42,7 +41,6 @@ from numpy import (
     less_equal,
     log,
     log10,
-    log1p,
     log2,
     logical_and,
     logical_not,
@@ -70,10 +68,11 @@ from chainrule.backend.numpy_bessel import (
     spherical_bessel_j0,
 )  # fmt: skip
 from chainrule.backend.numpy_elementwise import (
-    absolute, angle, ceil, clamp, clamp_max, clamp_min, clip, complex_from, floor, floor_divide,
-    fmod, frexp, gcd, heaviside, hypot, isclose, lcm, left_shift, lerp, logaddexp, logaddexp2,
-    mask, nan_to_num, nextafter, power, power_by, relu, remainder, right_shift, rint, round_to,
-    rsqrt, sigmoid, sigmoid_grad, sign, signbit, sinc, tanh_grad, trunc, trunc_divide, where,
+    absolute, angle, ceil, clamp, clamp_max, clamp_min, clip, complex_from, expm1, floor,
+    floor_divide, fmod, frexp, gcd, heaviside, hypot, isclose, lcm, left_shift, lerp, log1p,
+    logaddexp, logaddexp2, mask, nan_to_num, nextafter, power, power_by, relu, remainder,
+    right_shift, rint, round_to, rsqrt, sigmoid, sigmoid_grad, sign, signbit, sinc, tanh_grad,
+    trunc, trunc_divide, where,
 )  # fmt: skip
 from chainrule.backend.numpy_special import (
     digamma, entr, erf, erfc, erfcx, erfinv, igamma, igammac, lgamma, log_ndtr, logit, ndtr, ndtri,
@@ -98,8 +97,8 @@ from chainrule.backend.numpy_nn import (
     softshrink, squared_error, standardize, standardize_rms, threshold, xlogx,
 )  # fmt: skip
 from chainrule.backend.numpy_pool import (
-    avg_pool, avg_pool_grad, best_in, max_pool, max_pool_codes, plane_gather, plane_scatter,
-    window_place, window_select,
+    avg_pool, avg_pool_grad, best_in, fractional_best, max_pool, max_pool_codes, plane_assign,
+    plane_gather, plane_scatter, window_place, window_select,
 )  # fmt: skip
 from chainrule.backend.numpy_reduction import (
     all, amax, amin, any, count_nonzero, cummax_index, cummin_index, cumprod, cumsum, euclidean,

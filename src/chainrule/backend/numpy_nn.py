@@ -18,7 +18,7 @@ def prelu(x: Array, weight: Array) -> Array:
 
 
 def elu(x: Array, *, alpha: float, scale: float, inner: float) -> Array:
-    low = np.minimum(x, 0)
+    low = np.asarray(np.minimum(x, 0))
     if inner != 1:
         low *= inner
     np.expm1(low, out=low)

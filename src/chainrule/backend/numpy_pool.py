@@ -207,3 +207,42 @@ def plane_scatter(g: Array, index: Array, *, size: Shape) -> Array:
     out = np.zeros(images * width, g.dtype)
     np.add.at(out, places.ravel(), g.ravel())
     return out.reshape(*lead, *size)
+
+
+def plane_assign(g: Array, index: Array, *, size: Shape) -> Array:
+    """Images of `size` with each g written at its flat place; the last of equal places stays."""
+    lead, width = g.shape[: -len(size)], int(np.prod(size))
+    out = np.zeros((*lead, width), g.dtype)
+    np.put_along_axis(out, index.reshape(*lead, -1), g.reshape(*lead, -1), -1)
+    return out.reshape(*lead, *size)
+
+
+def fractional_best(x: Array, samples: Array, *, kernel: Shape, out: Shape) -> Array:
+    """The flat places of the maxima of windows that start at random, its own ones per image.
+
+    Window i of n starts at int((i + u) a) - int(u a) with a = (size - kernel) / (n - 1), u the
+    image's sample; the last one ends at the border (Graham 2014).
+    """
+    rank = len(kernel)
+    lead, size = x.shape[:-rank], x.shape[-rank:]
+    starts = []
+    for axis in range(rank):
+        n, k, o = size[axis], kernel[axis], out[axis]
+        u = samples[..., rank - 1 - axis if rank == 2 else axis][..., None].astype(x.dtype)
+        step = x.dtype.type((n - k) / (o - 1)) if o > 1 else x.dtype.type(0)
+        start = ((np.arange(o) + u) * step).astype(np.int64) - (u * step).astype(np.int64)
+        start[..., -1] = n - k
+        starts.append(start.reshape(*lead, *(1,) * axis, o, *(1,) * (rank - 1 - axis)))
+    flat = x.reshape(*lead, -1)
+    best, where = None, None
+    for offset in product(*map(range, kernel)):
+        place = np.zeros((*lead, *out), np.int64)
+        for start, o, n in zip(starts, offset, size, strict=True):
+            place = place * n + (start + o)
+        value = np.take_along_axis(flat, place.reshape(*lead, -1), -1).reshape(place.shape)
+        if best is None:
+            best, where = value, place
+            continue
+        wins = (value > best) | (value != value)
+        best, where = np.where(wins, value, best), np.where(wins, place, where)
+    return where

@@ -157,7 +157,6 @@ class PlaneScatter(Linear):
     """out = images of `size` with each x added at its flat place: the transpose of gathering."""
 
     name, inputs, constant = "plane_scatter", ("x", "index"), ("index",)
-    grad_name = "MaxUnpool2D"
 
     @staticmethod
     def spec(x: Spec, index: Spec, *, size: Shape) -> Spec:
@@ -170,3 +169,31 @@ class PlaneScatter(Linear):
     @classmethod
     def tangent(cls, xp: Any, ts: Any, values: Any, *, size: Shape) -> Array:
         return xp.plane_scatter(ts[0], values[1], size=size)
+
+
+class PlaneAssign(Op):
+    """out = images of `size` with each x written at its flat place.   dL/dx = g from there.
+
+    Of several elements with one place the last is kept, yet each gets the gradient, as in torch.
+    """
+
+    name, inputs, constant = "plane_assign", ("x", "index"), ("index",)
+    grad_name = "MaxUnpool2D"
+
+    @staticmethod
+    def spec(x: Spec, index: Spec, *, size: Shape) -> Spec:
+        return Spec((*x.shape[: -len(size)], *size), x.dtype)
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, index: Array, *, size: Shape) -> Array:
+        return xp.plane_gather(g, index, rank=len(size))
+
+
+class FractionalBest(Op):
+    """out = the flat places of the maxima of windows that start at random."""
+
+    name, inputs, differentiable = "fractional_best", ("x", "samples"), False
+
+    @staticmethod
+    def spec(x: Spec, samples: Spec, *, kernel: Shape, out: Shape) -> Spec:
+        return Spec((*x.shape[: -len(out)], *out), INT64)
