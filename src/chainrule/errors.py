@@ -33,6 +33,7 @@ class ChainruleError(Exception):
     Args:
         rule: what must hold, in the user's vocabulary.
         operands: `(name, value)` pairs; a value with `shape` and `dtype` is shown by these.
+            Further entries are notes on the operand.
         fix: one thing to do about it.
         where: the operation or layer, put in front of the rule.
     """
@@ -40,7 +41,7 @@ class ChainruleError(Exception):
     def __init__(
         self,
         rule: str = "",
-        operands: Iterable[tuple[str, Any]] = (),
+        operands: Iterable[tuple[Any, ...]] = (),
         fix: str = "",
         where: str = "",
     ) -> None:
@@ -124,8 +125,11 @@ def describe(value: Any) -> str:
     return f"{tuple(shape)!s:<10} {str(dtype).removeprefix('torch.')}"
 
 
-def table(operands: Iterable[tuple[str, Any]]) -> list[str]:
-    """One aligned line per operand."""
-    pairs = list(operands)
-    width = max((len(name) for name, _ in pairs), default=0)
-    return [f"    {name:<{width}}  {describe(value)}" for name, value in pairs]
+def table(operands: Iterable[tuple[Any, ...]]) -> list[str]:
+    """One aligned line per operand, with what else is known of it at the end."""
+    rows = list(operands)
+    width = max((len(row[0]) for row in rows), default=0)
+    return [
+        f"    {name:<{width}}  {describe(value)}" + ("   " + ", ".join(notes) if notes else "")
+        for name, value, *notes in rows
+    ]

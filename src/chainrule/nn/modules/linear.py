@@ -74,8 +74,8 @@ class Linear(Module):
             return
         rows, columns = x.numel() // max(x.shape[-1], 1), x.shape[-1]
         error.rule = (
-            "the last axis of x must equal in_features (mat1 and mat2 shapes cannot be multiplied: "
-            f"{rows}x{columns} and {self.in_features}x{self.out_features})"
+            "the last axis of x must equal in_features: mat1 and mat2 shapes cannot be multiplied "
+            f"({rows}x{columns} and {self.in_features}x{self.out_features})"
         )
         note = f"in_features={self.in_features}"
         error.operands = [("x", x), ("weight", self.weight, note)]
