@@ -130,8 +130,9 @@ def scalar_dtype(value: Any) -> DType:
         return {0: BOOL, 1: INT64, 2: Defaults.floating}.get(
             category(dtype), complex_of(Defaults.floating)
         )
-    if isinstance(value, (int, float, complex)):
-        return scalar_dtype({int: int, float: float}.get(kind.__base__, complex)(value))
+    for number in (int, float, complex):  # subclasses, as enum.IntEnum
+        if isinstance(value, number):
+            return scalar_dtype(number(value))  # type: ignore[arg-type]
     raise DtypeError(
         f"a number or a tensor is needed, not {kind.__name__}", operands=[("value", value)]
     )

@@ -7,6 +7,7 @@ memory that was never written in place, and nothing is paid for it.
 
 from __future__ import annotations
 
+import functools
 import weakref
 from typing import Any
 
@@ -47,13 +48,17 @@ def owner(array: Array) -> Array:
     return array
 
 
+def _forget(key: int, _: Any) -> None:
+    _writes.pop(key, None)
+
+
 def note_write(array: Array, where: Where | None) -> None:
     """Remember that the memory of `array` has just been changed."""
     own = owner(array)
     key = id(own)
     write = _writes.get(key)
     if write is None:
-        write = Write(weakref.ref(own, lambda _, key=key: _writes.pop(key, None)))
+        write = Write(weakref.ref(own, functools.partial(_forget, key)))
         _writes[key] = write
     write.count += 1
     write.order = Clock.last = tick()

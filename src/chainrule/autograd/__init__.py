@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.autograd.anomaly_mode import detect_anomaly as detect_anomaly
+from chainrule.autograd.anomaly_mode import set_detect_anomaly as set_detect_anomaly
 from chainrule.autograd.function import Function as Function
 from chainrule.autograd.mode import enable_grad as enable_grad
 from chainrule.autograd.mode import inference_mode as inference_mode
@@ -144,8 +146,8 @@ def batched_grad(
     roots: Any, inputs: Any, grad_outputs: Any, retain: Any, create: bool, unused: Any
 ) -> tuple[Any, ...]:
     """`grad` once per row of the upstream gradients, results stacked."""
-    given = [grad_outputs] if isinstance(grad_outputs, Tensor) else list(grad_outputs)
-    rows = len(given[0])
+    given: list[Any] = [grad_outputs] if isinstance(grad_outputs, Tensor) else list(grad_outputs)
+    rows = given[0]._array.shape[0]
     each = [
         grad(roots, inputs, [v[i] for v in given], True, create, allow_unused=unused)
         for i in range(rows)
@@ -341,3 +343,17 @@ Tensor.retains_grad = property(  # type: ignore[attr-defined]
     lambda self: not self.is_leaf and self._node.tensor is not None and self._node.tensor() is self,
     doc="Whether `retain_grad()` was called on this non-leaf tensor.",
 )
+
+
+def __getattr__(name: str) -> Any:
+    """`gradcheck`, `gradgradcheck` and `functional` load on first use."""
+    import importlib
+
+    if name in ("gradcheck", "gradgradcheck", "GradcheckError"):
+        module = importlib.import_module("chainrule.autograd.gradcheck")
+        for each in ("gradcheck", "gradgradcheck", "GradcheckError"):
+            globals()[each] = getattr(module, each)  # `gradcheck` is the function, as in torch
+        return globals()[name]
+    if name == "functional":
+        return importlib.import_module("chainrule.autograd.functional")
+    raise AttributeError(f"module 'chainrule.autograd' has no attribute '{name}'")

@@ -19,7 +19,7 @@ from chainrule.errors import ArgumentError, DtypeError, GraphError, ShapeError
 from chainrule.graph import Node, user_frame
 from chainrule.ops.base import REGISTRY
 from chainrule.storage import note_write
-from chainrule.tensor import Tensor
+from chainrule.tensor import Tensor, from_array
 
 Array = Any
 
@@ -40,6 +40,13 @@ def check_writable(target: Tensor) -> None:
             "a view of a leaf Variable that requires grad is being used in an in-place operation.",
             [("view", target), ("leaf", base)],
             fix="Do it under torch.no_grad(), or on a .clone() of the leaf.",
+        )
+    if base is not None and base._node is not None and not target._steps:
+        raise GraphError(
+            "A view was created in no_grad mode and is being modified inplace with grad mode "
+            "enabled.",
+            [("view", target), ("base", base)],
+            fix="Make the view and change it both inside the no_grad block, or both outside.",
         )
 
 
@@ -86,6 +93,47 @@ def write(target: Tensor, result: Any) -> Tensor:
     check_memory(array)
     if value is not array:
         np.copyto(array, value)
+    wrote(target, result)
+    return target
+
+
+def assign(target: Tensor, source: Tensor) -> Tensor:
+    """Copy `source` into the memory of `target`, whatever its dtype, broadcast: `copy_`."""
+    check_writable(target)
+    array = target._array
+    if source._array.shape != array.shape:
+        source = apply(REGISTRY["broadcast_to"], source, shape=array.shape)
+    if source._array.dtype != array.dtype:
+        source = cast(source, array.dtype)
+    check_memory(array)
+    np.copyto(array, source._array)
+    result = None
+    if source._node is not None and mode.recording:
+        node = make_node(REGISTRY["copy"], (source._node,), [array], (array,), {})
+        result = from_array(array, node=node)
+    wrote(target, result)
+    return target
+
+
+def modify(
+    target: Tensor, op: Any, others: tuple[Any, ...], static: dict[str, Any], change: Any
+) -> Tensor:
+    """`target = op(target, *others)`, where `change(array)` does it in the memory of `target`.
+
+    For ops whose rules do not read their first input or their output.
+    """
+    check_writable(target)
+    array = target._array
+    check_memory(array)
+    change(array)
+    result = None
+    if mode.recording and spec.is_differentiable(array.dtype):
+        inputs = (target, *others)
+        parents = tuple(x._node if isinstance(x, Tensor) else None for x in inputs)
+        if any(parents):
+            arrays = [x._array if isinstance(x, Tensor) else x for x in inputs]
+            node = make_node(op, parents, arrays, (array,), static)
+            result = from_array(array, node=node)
     wrote(target, result)
     return target
 

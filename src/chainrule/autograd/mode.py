@@ -8,7 +8,6 @@ training thread alone.
 from __future__ import annotations
 
 import functools
-import inspect
 import threading
 from sys import _getframe
 from typing import Any
@@ -25,6 +24,7 @@ class Mode(threading.local):
 
 
 mode = Mode()
+GENERATOR = 0x20  # the flag of a generator's code
 
 
 class GradMode:
@@ -50,10 +50,12 @@ class GradMode:
         return type(self)()
 
     def __call__(self, function: Any) -> Any:
-        if inspect.isclass(function):
-            function.__init__ = self(function.__init__)
-            return function
-        if inspect.isgeneratorfunction(function):
+        if isinstance(function, type):
+            cls: Any = function
+            cls.__init__ = self(cls.__init__)
+            return cls
+        code = getattr(function, "__code__", None)
+        if code is not None and code.co_flags & GENERATOR:
 
             @functools.wraps(function)
             def generator(*args: Any, **kwargs: Any) -> Any:

@@ -14,7 +14,7 @@ import numpy as np
 from chainrule import spec
 from chainrule.autograd.mode import mode
 from chainrule.errors import ChainruleError, ShapeError
-from chainrule.graph import Node, Select, user_frame
+from chainrule.graph import Node, Select, tick, user_frame
 from chainrule.ops import base
 from chainrule.spec import Spec, is_differentiable
 from chainrule.storage import owner
@@ -99,7 +99,10 @@ def record(op: type[base.Op], inputs: Any, arrays: list[Any], out: Any, static: 
         if mode.recording:
             register_view(t, inputs[0], op, static)
         else:
-            t._base = inputs[0]._base or inputs[0]
+            source = inputs[0]
+            t._base = source if source._base is None else source._base
+            if source._untracked:
+                t._untracked = True
     return t
 
 
@@ -217,10 +220,11 @@ def unary(op: type[base.Op], kinds: str = "fc") -> Any:
         if mode.recording:
             p = x._node
             if p is not None:
-                where = user_frame(_getframe(1))
-                t._node = Node(
-                    op, (p,), keep((a, out, None)), NO_STATIC, out.shape, out.dtype, where
-                )
+                t._node = n = new(Node)  # Node(...) without the call: 0.3 us less
+                n.op, n.parents, n.saved, n.static = op, (p,), keep((a, out, None)), NO_STATIC
+                n.shape, n.dtype, n.order = out.shape, out.dtype, tick()
+                n.where = user_frame(_getframe(1))
+                n.index = n.hooks = n.tensor = None
             else:
                 t._cut = x._cut
         else:
@@ -271,13 +275,17 @@ def binary(op: type[base.Op], swap: bool = False, floats_only: bool = False) -> 
             else:
                 t._cut = x._cut or getattr(y, "_cut", None)
                 return t
-            where = user_frame(_getframe(1))
+            t._node = n = new(Node)  # Node(...) without the call: 0.3 us less
             if swap:
-                mask = (0, 2, 1, 3)[mask]
-                saved, parents = keep[mask]((b, a, out, None)), (q, p)
+                n.saved = keep[(0, 2, 1, 3)[mask]]((b, a, out, None))
+                n.parents = (q, p)
             else:
-                saved, parents = keep[mask]((a, b, out, None)), (p, q)
-            t._node = Node(op, parents, saved, NO_STATIC, out.shape, out.dtype, where)
+                n.saved = keep[mask]((a, b, out, None))
+                n.parents = (p, q)
+            n.op, n.static, n.order = op, NO_STATIC, tick()
+            n.shape, n.dtype = out.shape, out.dtype
+            n.where = user_frame(_getframe(1))
+            n.index = n.hooks = n.tensor = None
         else:
             t._cut = mode.cut
         return t

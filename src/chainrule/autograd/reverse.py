@@ -81,8 +81,8 @@ def reverse(
                 continue
             if node.hooks is not None or node.tensor is not None or wanted is not None:
                 g = arrived(node, g, wanted, found, accumulate, xp)
-            if op is None:
-                continue
+            if op is None or (useful is not None and useful.isdisjoint(node.parents)):
+                continue  # a leaf, or wanted itself with nothing wanted above it
             saved = node.saved
             if type(saved) is Freed:
                 raise freed_error(node, saved)
@@ -144,6 +144,8 @@ def shared_rule(node: Node, op: Any, xp: Any, g: Any, values: Any, useful: Any) 
 def rewrapped(node: Node) -> tuple[Any, ...]:
     """The saved arrays as Tensors with their places in the graph, for recorded rules."""
     op, parents = node.op, node.parents
+    if getattr(op, "is_function", False):  # a user's Function wraps what it saved itself
+        return node.saved  # type: ignore[no-any-return]
     values = list(node.saved)
     fixed = len(op.inputs) - op.variadic
     for i in range(fixed):
@@ -204,7 +206,7 @@ def run_hooks(node: Node, g: Any) -> Any:
 
 def add_grad(tensor: Tensor, g: Any) -> None:
     """Accumulate into `.grad`; an array that nothing else holds is taken without a copy."""
-    known = tensor._grad
+    known: Any = tensor._grad
     if isinstance(g, Tensor):
         tensor._grad = g if known is None else known + g
     elif known is None:

@@ -58,7 +58,7 @@ class Op:
 
     rules: ClassVar[tuple[Rule | None, ...]] = ()
     reads: ClassVar[tuple[tuple[int, ...], ...]] = ()
-    keep: ClassVar[tuple[Callable[[tuple[Any, ...]], tuple[Any, ...]], ...]] = ()
+    keep: ClassVar[tuple[Callable[[tuple[Any, ...]], Any], ...]] = ()
     vjp: ClassVar[Rule | None] = None
     vjp_reads: ClassVar[tuple[int, ...]] = ()
     reads_specs: ClassVar[bool] = False
@@ -108,7 +108,7 @@ def prepare(cls: type[Op]) -> None:
     cls.reads_specs = any(k > nothing for k in every)
     width = len(slots) if cls.reads_specs else nothing + 1
 
-    def picker(mask: int) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+    def picker(mask: int) -> Callable[[tuple[Any, ...]], Any]:
         read = {k for i in range(len(names)) if mask >> i & 1 for k in cls.reads[i]}
         needed = read | set(cls.vjp_reads)
         if not needed:
