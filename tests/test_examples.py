@@ -1,0 +1,71 @@
+"""The examples run, and show what they say."""
+
+import importlib.util
+import math
+import pathlib
+
+import numpy as np
+import pytest
+
+ROOT = pathlib.Path(__file__).parent.parent / "examples"
+NAMES = sorted(p.stem for p in ROOT.glob("*.py"))
+
+
+def load(name):
+    spec = importlib.util.spec_from_file_location(f"example_{name}", ROOT / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_two_layer_net():
+    hand, auto = load("two_layer_net").main(steps=30, d_in=100)
+    np.testing.assert_allclose(auto, hand, rtol=1e-9)
+    assert hand[-1] < hand[0]
+
+
+def test_digits_mlp():
+    assert load("digits_mlp").main(epochs=3) > 0.85
+
+
+def test_cnn_digits():
+    assert load("cnn_digits").main(epochs=2, width=8) > 0.8
+
+
+def test_custom_function():
+    naive, stable = load("custom_function").main()
+    assert math.isnan(naive[-1].item())
+    assert stable[-1].item() == 1 and stable[2].item() == 0.5
+
+
+def test_double_backward():
+    hv, penalties = load("double_backward").main(steps=20)
+    assert hv.tolist() == [6, 1, -18]
+    assert penalties[-1] < penalties[0]
+
+
+def test_numerical_check():
+    errors, wrong = load("numerical_check").main()
+    assert errors[0] > errors[1] > errors[2] and min(errors) < 1e-8
+    assert wrong is False
+
+
+def test_spiral_polar():
+    found = load("spiral_polar").main(steps=200)
+    assert found["a line in (x, y), ring"] < 0.8
+    assert found["a line in (r, θ), ring"] > 0.98
+    assert found["lines in (x, y), spiral"] < 0.8
+    assert found["64 hidden units, spiral"] > 0.9
+
+
+def test_linear_templates():
+    right, pictures = load("linear_templates").main(steps=100)
+    assert right > 0.9 and len(pictures) == 10
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_says_what_it_is_and_is_short(name):
+    text = (ROOT / f"{name}.py").read_text()
+    assert text.startswith('"""') and f"python examples/{name}.py" in text
+    assert len(text.splitlines()) < 80
+    assert f"test_{name}" in globals()
