@@ -131,6 +131,9 @@ def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any 
     for name, given in (("fweights", fweights), ("aweights", aweights)):
         if given is None:
             continue
+        if (given._array.dtype.kind in "iu") != (name == "fweights"):
+            kind = "integral" if name == "fweights" else "floating point"
+            raise DtypeError(f"cov(): expected {name} to have {kind} dtype", [(name, given)])
         if given._array.ndim > 1 or given._array.size != seen:
             raise ShapeError(f"cov(): expected {name} to have one dimension and the same numel as "
                              "there are observations in the input", [(name, given)])  # fmt: skip

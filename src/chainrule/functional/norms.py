@@ -15,7 +15,7 @@ from chainrule.functional.reduction import axes_of, in_dtype, need_floats
 from chainrule.ops.arithmetic import Add, Divide, Multiply, Subtract
 from chainrule.ops.comparison import Greater, Where
 from chainrule.ops.norms import Euclidean
-from chainrule.ops.reduction import PNorm
+from chainrule.ops.reduction import PNorm, Sum
 from chainrule.ops.shape import Reshape
 from chainrule.ops.sorting import TakeAlongAxis
 from chainrule.tensor import Tensor, from_array
@@ -150,7 +150,7 @@ def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = MODES[0]) -> Ten
     right = apply(Reshape, x2, shape=(*b.shape[:-2], 1, m, d))
     off = apply(Subtract, left, right)
     if not d:  # rows of no numbers are equal
-        off = from_array(np.zeros((*off._array.shape[:-1], 1), a.dtype))
+        return apply(Sum, off, axis=(off._array.ndim - 1,), keepdims=False)  # type: ignore
     return p_norm(off, (off._array.ndim - 1,), float(p))  # type: ignore[no-any-return]
 
 

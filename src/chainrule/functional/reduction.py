@@ -215,8 +215,8 @@ def logsumexp(input: Any, dim: Any, keepdim: bool = False) -> Tensor:
     Gradient: g * softmax(x).
 
     >>> import chainrule as torch
-    >>> torch.logsumexp(torch.tensor([1000., 1000.]), 0)
-    tensor(1000.6931)
+    >>> torch.logsumexp(torch.tensor([1000., 1000., 1000.]), 0)
+    tensor(1001.0986)
     """
     input = as_floats(input)
     axis = axes_of(dim, input._array.ndim)

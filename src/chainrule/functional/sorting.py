@@ -14,6 +14,7 @@ from chainrule.functional.border import EXPORTS, public, store
 from chainrule.functional.extrema import at_least_1d
 from chainrule.functional.reduction import in_dtype
 from chainrule.ops import sorting as ops
+from chainrule.ops.comparison import LogicalNot
 from chainrule.ops.shape import Reshape
 from chainrule.tensor import Tensor, from_array
 
@@ -228,10 +229,12 @@ def isin(
     >>> torch.isin(torch.tensor([1, 2, 3]), torch.tensor([2, 5]))
     tensor([False,  True, False])
     """
-    x, test = (t._array if isinstance(t, Tensor) else np.asarray(t) for t in
-               (elements, test_elements))  # fmt: skip
-    found = ops.IsIn.raw(x, test)
-    result: Tensor = from_array(~found if invert else found)
+    x, test = (
+        t if isinstance(t, Tensor) else from_array(np.asarray(t)) for t in (elements, test_elements)
+    )
+    result: Tensor = apply(ops.IsIn, x, test)
+    if invert:
+        result = apply(LogicalNot, result)
     return result if out is None else store(result, out)  # type: ignore[no-any-return]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chainrule import spec as specs
-from chainrule.errors import DimensionError
+from chainrule.errors import DimensionError, ShapeError
 from chainrule.ops.base import Linear, Op, Reduction, unreduce
 from chainrule.spec import Spec
 
@@ -122,7 +122,7 @@ class Chosen(Op):
     @classmethod
     def spec(cls, x: Spec) -> Spec:
         if x.size == 0:
-            raise DimensionError(
+            raise ShapeError(
                 f"{cls.name.removesuffix('_all')}(): Expected reduction dim to be specified for "
                 "input.numel() == 0. Specify the reduction dim with the 'dim' argument."
             )
