@@ -12,6 +12,7 @@ from typing import Any
 
 from chainrule import autograd, dtypes, functional
 from chainrule.autograd import enable_grad, inference_mode, no_grad, set_grad_enabled
+from chainrule.autograd.anomaly_mode import is_anomaly_enabled
 from chainrule.autograd.mode import is_grad_enabled, is_inference_mode_enabled
 from chainrule.dtypes import (
     Size,
@@ -44,6 +45,8 @@ from chainrule.dtypes import (
     memory_format,
     preserve_format,
     short,
+    sparse_coo,
+    sparse_csr,
     strided,
     uint8,
     uint16,
@@ -68,3 +71,10 @@ def __getattr__(name: str) -> Any:
         if error.name != f"chainrule.{name}":
             raise
         raise AttributeError(f"module 'chainrule' has no attribute '{name}'") from None
+
+
+def __dir__() -> list[str]:
+    import pkgutil
+
+    modules = (m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
+    return sorted({*globals(), *modules})

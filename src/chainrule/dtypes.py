@@ -174,6 +174,8 @@ class device:
     """
 
     __slots__ = ("index", "type")
+    type: str
+    index: Any
     KNOWN = ("cpu", "cuda", "mps", "xpu", "meta", "mkldnn", "hpu", "xla", "vulkan", "ipu")
 
     def __init__(self, type: Any = "cpu", index: Any = None, *, device: Any = None) -> None:
@@ -264,7 +266,7 @@ class finfo:
         if wanted.kind not in "fVc":
             raise ArgumentError(f"torch.finfo() needs a floating dtype, not {type!r}",
                                 fix="Use torch.iinfo for integers.")  # fmt: skip
-        info: Any = ml_dtypes.finfo(spec.real_of(wanted))
+        info: Any = ml_dtypes.finfo(spec.real_of(wanted))  # type: ignore[no-untyped-call]
         number = builtins.float
         self.bits = info.bits
         self.eps, self.max, self.min = number(info.eps), number(info.max), number(info.min)

@@ -81,7 +81,7 @@ class Node:
 
     def name(self) -> str:
         """torch's name of this node, such as MulBackward0."""
-        return grad_name(self)
+        return grad_name(self) if self.op is not None else "torch::autograd::AccumulateGrad"
 
     @property
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:

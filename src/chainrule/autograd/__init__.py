@@ -344,16 +344,8 @@ Tensor.retains_grad = property(  # type: ignore[attr-defined]
     doc="Whether `retain_grad()` was called on this non-leaf tensor.",
 )
 
-
-def __getattr__(name: str) -> Any:
-    """`gradcheck`, `gradgradcheck` and `functional` load on first use."""
-    import importlib
-
-    if name in ("gradcheck", "gradgradcheck", "GradcheckError"):
-        module = importlib.import_module("chainrule.autograd.gradcheck")
-        for each in ("gradcheck", "gradgradcheck", "GradcheckError"):
-            globals()[each] = getattr(module, each)  # `gradcheck` is the function, as in torch
-        return globals()[name]
-    if name == "functional":
-        return importlib.import_module("chainrule.autograd.functional")
-    raise AttributeError(f"module 'chainrule.autograd' has no attribute '{name}'")
+# These need the functions above.  The names `gradcheck` are functions, as in torch.
+from chainrule.autograd import functional as functional  # noqa: E402
+from chainrule.autograd.gradcheck import GradcheckError as GradcheckError  # noqa: E402
+from chainrule.autograd.gradcheck import gradcheck as gradcheck  # noqa: E402
+from chainrule.autograd.gradcheck import gradgradcheck as gradgradcheck  # noqa: E402

@@ -33,6 +33,7 @@ class Context:
     _dirty: tuple[Any, ...] = ()
     _non_differentiable: tuple[Any, ...] = ()
     _freed = False
+    _shapes: tuple[Any, ...] = ()  # of the inputs that need gradients
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
         """Keep tensors for backward; read them there as `ctx.saved_tensors`."""
@@ -159,6 +160,13 @@ class Function(metaclass=FunctionMeta):
                 setup(ctx, args, out)
         if not (mode.recording and any(parents)):
             return detached(out, args)
+        for t in ctx._dirty:
+            if t._node is not None and t._node.op is None:
+                raise GraphError(
+                    "a leaf Variable that requires grad has been used in an in-place operation.",
+                    [("tensor", t)],
+                    fix="Give the Function a result of another operation, or a .clone().",
+                )
         many = type(out) is tuple
         outs = out if many else (out,)
         where = user_frame(_getframe(1))
@@ -166,6 +174,7 @@ class Function(metaclass=FunctionMeta):
         first = tensors[0]._array if tensors else np.zeros(())
         op = runtime_op(cls, len(outs))
         node = Node(op, parents, (ctx,), {}, first.shape, first.dtype, where)
+        ctx._shapes = tuple(p and p.shape for p in parents)
         ctx._specs = [  # type: ignore[attr-defined]
             (o._array.shape, o._array.dtype) if isinstance(o, Tensor) else None for o in outs
         ]
@@ -211,13 +220,26 @@ class Function(metaclass=FunctionMeta):
                 f"function {cls.__name__}Backward returned an incorrect number of gradients "
                 f"(expected {len(needed)}, got {len(result)})"
             )
-        for r in result:
-            if r is not None and not isinstance(r, Tensor):
+        for i, (r, shape) in enumerate(zip(result, ctx._shapes, strict=True)):
+            if r is None:
+                continue
+            if not isinstance(r, Tensor):
                 raise GraphError(
                     f"function {cls.__name__}Backward returned a {type(r).__name__}; "
                     "gradients are tensors or None"
                 )
+            if shape is not None and r._array.shape != shape and not covers(r._array.shape, shape):
+                raise GraphError(
+                    f"Function {cls.__name__}Backward returned an invalid gradient at index {i} - "
+                    f"got {list(r._array.shape)} but expected shape compatible with {list(shape)}"
+                )
         return [r if r is None or recorded else r._array for r in result]
+
+
+def covers(given: tuple[int, ...], shape: tuple[int, ...]) -> bool:
+    """Whether a gradient of shape `given` can be summed to `shape`."""
+    tail = given[len(given) - len(shape) :] if len(given) >= len(shape) else ()
+    return len(tail) == len(shape) and all(n in (1, m) for n, m in zip(shape, tail, strict=True))
 
 
 @functools.cache

@@ -7,7 +7,6 @@ giving a shape.  On the common path (no option given) both cost next to nothing.
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -129,21 +128,8 @@ def factory(function: Callable[..., Array]) -> Callable[..., Tensor]:
             return from_array(array)
         return made(array, name, out, layout, device, pin_memory, requires_grad)
 
-    shown = inspect.signature(function)
-    call.__signature__ = shown.replace(  # type: ignore[attr-defined]
-        parameters=[*shown.parameters.values(), *OPTIONS]
-    )
     EXPORTS[name] = call
     return call
-
-
-OPTIONS = [
-    inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)
-    for name, default in (
-        ("out", None), ("layout", None), ("device", None), ("pin_memory", False),
-        ("requires_grad", False),
-    )
-]  # fmt: skip
 
 
 def memory_error(name: str, error: Exception) -> Exception:

@@ -7,7 +7,6 @@ all are whole) the smallest is under 1e-4.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from typing import Any
 
@@ -22,7 +21,6 @@ from chainrule.tensor import Tensor
 Array = Any
 
 
-@dataclasses.dataclass
 class Options:
     """What `set_printoptions` sets."""
 

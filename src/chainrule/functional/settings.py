@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import sys
 import warnings
@@ -99,6 +98,8 @@ def openblas() -> Any:
     """NumPy's own OpenBLAS, found among the libraries that are loaded; None if it has another."""
     if Blas.searched:
         return Blas.library
+    import ctypes  # on first need: 7 ms
+
     Blas.searched = True
     package = os.path.dirname(np.__file__)
     for folder in (f"{package}.libs", os.path.join(package, ".dylibs")):
