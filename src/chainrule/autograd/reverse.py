@@ -77,7 +77,9 @@ def reverse(
                     g = arrived(node, g, wanted, found, accumulate, xp)
                 many = node.parents[0]
                 if useful is None or many in useful:
-                    grads.setdefault(many, {})[node.index] = g  # type: ignore[arg-type]
+                    parts = grads.setdefault(many, {})  # type: ignore[arg-type]
+                    i = node.index  # rules may have read this output too: several nodes select it
+                    parts[i] = parts[i] + g if i in parts else g
                 continue
             if node.hooks is not None or node.tensor is not None or wanted is not None:
                 g = arrived(node, g, wanted, found, accumulate, xp)
