@@ -20,15 +20,13 @@ rows = pytest.mark.parametrize("name", sorted(TABLE))
 
 @pytest.fixture(scope="module")
 def recorded():
-    """All recorded arrays by key, read when asked for."""
-    files = [np.load(p, allow_pickle=False) for p in sorted(RECORDED.glob("ops_*.npz"))]
-    where = {key: f for f in files for key in f.files}
-    by_call: dict[str, list[str]] = {}
-    for key in where:
-        by_call.setdefault(key.rpartition("|")[0], []).append(key)
-    yield lambda call: {k: where[k][k] for k in by_call.get(call, ())}
-    for f in files:
-        f.close()
+    """What is recorded of a call, by key."""
+    by_call: dict[str, dict[str, np.ndarray]] = {}
+    for path in sorted(RECORDED.glob("ops_*.npz")):
+        with np.load(path, allow_pickle=False) as file:
+            for key, array in framework.unpacked(file).items():
+                by_call.setdefault(key.rpartition("|")[0], {})[key] = array
+    return lambda call: by_call.get(call, {})
 
 
 @rows

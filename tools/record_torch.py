@@ -38,7 +38,7 @@ def record(family: str) -> None:
                 refused.append(f"{key}: {type(error).__name__}: {str(error).splitlines()[0][:90]}")
                 arrays[f"{key}|refused"] = np.zeros(0)
     path = TESTS / "recorded" / f"ops_{family}.npz"
-    np.savez_compressed(path, **arrays)
+    np.savez_compressed(path, **framework.packed(arrays))
     print(f"{path.name}: {len(arrays)} arrays, {path.stat().st_size / 1024:.0f} KB")
     for line in refused:
         print("  torch refuses", line)

@@ -141,8 +141,8 @@ def erf(x: Array) -> Array:
         return erf_double(x)
     flat = np.asarray(x).reshape(-1)
     out = np.empty_like(flat)
-    for i in range(0, flat.size, BLOCK):
-        out[i : i + BLOCK] = erf_single(flat[i : i + BLOCK])
+    for i in range(0, flat.size, 2 * BLOCK):
+        out[i : i + 2 * BLOCK] = erf_single(flat[i : i + 2 * BLOCK])
     return out.reshape(x.shape)
 
 

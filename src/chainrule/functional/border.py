@@ -16,6 +16,7 @@ from chainrule import spec
 from chainrule.autograd.inplace import check_writable, write
 from chainrule.autograd.record import apply
 from chainrule.errors import ArgumentError, DtypeError
+from chainrule.graph import tick
 from chainrule.ops.base import REGISTRY
 from chainrule.tensor import Tensor, from_array
 
@@ -119,7 +120,8 @@ def in_place(function: Any, name: str) -> Callable[..., Tensor]:
 
     def call(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         check_writable(self)
-        return write(self, function(self, *args, **kwargs))
+        since = tick()
+        return write(self, function(self, *args, **kwargs), since)
 
     call.__name__ = f"{name}_"
     call.__doc__ = f"In-place {name}(): writes the result into this tensor and returns it."

@@ -23,7 +23,7 @@ def expanded(x: Tensor, shape: Shape, given: Any = None) -> Tensor:
     lead = len(shape) - len(own)
     if lead < 0:
         raise ShapeError(
-            f"expand(torch.{x.dtype}{{{list(own)}}}, size={list(shape)}): the number of sizes "
+            f"expand({x.dtype}{{{list(own)}}}, size={list(shape)}): the number of sizes "
             f"provided ({len(shape)}) must be greater or equal to the number of dimensions in the "
             f"tensor ({len(own)})", [("input", x)],
         )  # fmt: skip
@@ -186,6 +186,4 @@ def sum_to_size(self: Tensor, *size: Any) -> Tensor:
     axes = (*range(lead), *(lead + i for i, n in enumerate(shape) if n == 1 != own[lead + i]))
     if not axes:
         return self
-    total = reshaped(apply(Sum, self, axis=axes, keepdims=True), shape)
-    kind = self._array.dtype
-    return total if total._array.dtype == kind else total.to(self.dtype)
+    return reshaped(apply(Sum, self, axis=axes, keepdims=True), shape)

@@ -27,6 +27,12 @@ def complex(real: Any, imag: Any) -> Tensor:
     tensor([1.+3.j, 2.-4.j])
     """
     require_tensors("complex", real, imag)
+    check_parts(real, imag)
+    return apply(Complex, real, imag)  # type: ignore[no-any-return]
+
+
+def check_parts(real: Any, imag: Any) -> None:
+    """Both must be floating, and of one dtype."""
     first, second = real._array.dtype, imag._array.dtype
     if not spec.is_floating(first) or first != second:
         raise DtypeError(
@@ -34,7 +40,6 @@ def complex(real: Any, imag: Any) -> Tensor:
             f"but got {first} and {second}",
             [("real", real), ("imag", imag)],
         )
-    return apply(Complex, real, imag)  # type: ignore[no-any-return]
 
 
 @public(method=False)
@@ -47,6 +52,7 @@ def polar(abs: Any, angle: Any) -> Tensor:
     >>> torch.polar(torch.tensor([1., 2.]), torch.tensor([0., 0.]))
     tensor([1.+0.j, 2.+0.j])
     """
+    check_parts(abs, angle)
     return complex(abs * EXPORTS["cos"](angle), abs * EXPORTS["sin"](angle))  # type: ignore[no-any-return]
 
 

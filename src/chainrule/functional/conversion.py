@@ -9,8 +9,8 @@ import numpy as np
 
 from chainrule import dtypes, spec
 from chainrule.autograd.record import apply
-from chainrule.errors import ArgumentError, DtypeError, GraphError, NoDerivativeError
-from chainrule.functional.border import EXPORTS, public, store
+from chainrule.errors import ArgumentError, DtypeError, GraphError
+from chainrule.functional.border import EXPORTS, public
 from chainrule.functional.options import axis_order, check_device
 from chainrule.ops.shape import AsType, Copy
 from chainrule.tensor import Tensor, from_array
@@ -195,6 +195,10 @@ def type_as(self: Tensor, other: Tensor) -> Tensor:
     >>> torch.tensor([1, 2]).type_as(torch.ones(1))
     tensor([1., 2.])
     """
+    if not isinstance(other, Tensor):
+        raise ArgumentError(
+            f"type_as(): argument 'other' must be Tensor, not {type(other).__name__}"
+        )
     return converted(self, other._array.dtype, False, None)
 
 
@@ -328,49 +332,6 @@ def can_cast(from_: Any, to: Any) -> bool:
     return spec.category(source) <= spec.category(target)
 
 
-def complex_(real: Any, imag: Any, *, out: Any = None) -> Tensor:
-    """Complex numbers from their real and imaginary parts; gradients do not flow yet.
-
-    Errors: both must have one dtype: float16, float32 or float64.
-
-    >>> import chainrule as torch
-    >>> torch.complex(torch.tensor([1., 2.]), torch.tensor([3., 4.]))
-    tensor([1.+3.j, 2.+4.j])
-    """
-    a, b = parts(real, imag)
-    z = np.empty(spec.broadcast_shapes(a.shape, b.shape), spec.complex_of(a.dtype))
-    z.real, z.imag = a, b
-    result: Tensor = from_array(z)
-    return result if out is None else store(result, out)
-
-
-def polar(abs: Any, angle: Any, *, out: Any = None) -> Tensor:
-    """Complex numbers from absolute value and angle in radians; gradients do not flow yet.
-
-    >>> import chainrule as torch
-    >>> torch.polar(torch.tensor([2.]), torch.tensor([0.]))
-    tensor([2.+0.j])
-    """
-    a, b = parts(abs, angle)
-    return complex_(from_array(a * np.cos(b)), from_array(a * np.sin(b)), out=out)
-
-
-def parts(a: Any, b: Any) -> tuple[Array, Array]:
-    """The arrays of two real tensors of one floating dtype."""
-    x, y = a._array, b._array
-    if x.dtype.kind != "f" or y.dtype.kind != "f":
-        raise DtypeError("Expected both inputs to be Half, Float or Double tensors but got "
-                         f"{LEGACY_NAME[a.dtype]} and {LEGACY_NAME[b.dtype]}")  # fmt: skip
-    if x.dtype != y.dtype:
-        raise DtypeError(f"Expected object of scalar type {LEGACY_NAME[a.dtype]} but got scalar "
-                         f"type {LEGACY_NAME[b.dtype]} for second argument")  # fmt: skip
-    if a._node is not None or b._node is not None:
-        raise NoDerivativeError("gradients do not flow through complex numbers yet",
-                                [("first", a), ("second", b)], fix="Detach the parts.")  # fmt: skip
-    return x, y
-
-
-EXPORTS["complex"], EXPORTS["polar"] = complex_, polar
 for _function in (result_type, promote_types, can_cast):
     EXPORTS[_function.__name__] = _function
 for _method in (

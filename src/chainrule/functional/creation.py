@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 
 from chainrule import dtypes, spec
@@ -85,8 +86,16 @@ def full(size: Any, fill_value: Any, *, dtype: Any = None) -> Array:
             [7., 7.]])
     """
     shape = sizes((size,), "full")
+    if not isinstance(fill_value, (Tensor, bool, int, float, complex, np.generic)):
+        raise not_a_number("full", fill_value)
     dtype = fill_dtype(fill_value) if dtype is None else dtype
     return filled(np.empty(shape, dtype), fill_value, "full")
+
+
+def not_a_number(name: str, value: Any) -> ArgumentError:
+    return ArgumentError(
+        f"{name}(): argument 'fill_value' must be Number, not {type(value).__name__}"
+    )
 
 
 def filled(array: Array, value: Any, name: str) -> Array:
@@ -100,11 +109,25 @@ def filled(array: Array, value: Any, name: str) -> Array:
                                 [("fill_value", value)])  # fmt: skip
         value = value._array
     elif not isinstance(value, (bool, int, float, complex, np.generic)):
-        raise ArgumentError(
-            f"{name}(): argument 'fill_value' must be Number, not {type(value).__name__}"
-        )
-    array[...] = to_fit(value, array.dtype)
+        raise not_a_number(name, value)
+    array[...] = to_fit(in_range(value, array.dtype), array.dtype)
     return array
+
+
+def in_range(value: Any, dtype: Any) -> Any:
+    """A number, unless it is too large for a floating dtype, or complex for a real one."""
+    if dtype.kind == "c" or dtype.kind == "b":
+        return value
+    number = complex(value)
+    if number.imag or (
+        dtype.kind in "fV"
+        and math.isfinite(number.real)
+        and abs(number.real) > float(ml_dtypes.finfo(dtype).max)
+    ):
+        raise ArgumentError(
+            f"value cannot be converted to type {dtype} without overflow", [("value", value)]
+        )
+    return value
 
 
 def to_fit(value: Any, dtype: Any) -> Any:

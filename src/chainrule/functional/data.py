@@ -11,7 +11,7 @@ from chainrule import dtypes, spec
 from chainrule.autograd.record import apply
 from chainrule.errors import ArgumentError, DtypeError, ShapeError
 from chainrule.functional.border import EXPORTS
-from chainrule.functional.creation import to_fit
+from chainrule.functional.creation import in_range, to_fit
 from chainrule.functional.options import check_device, made
 from chainrule.ops.shape import AsType, Copy
 from chainrule.tensor import Tensor, from_array
@@ -353,12 +353,14 @@ def scalar_tensor(s: Any, *, dtype: Any = None, layout: Any = None, device: Any 
     >>> torch.scalar_tensor(3)
     tensor(3.)
     """
+    if not isinstance(s, (Tensor, bool, int, float, complex, np.generic)):
+        raise ArgumentError(
+            f"scalar_tensor(): argument 's' must be a number, not {type(s).__name__}"
+        )
     wanted = dtypes.numpy_dtype(dtype)
     if wanted is None:
-        complex_given = isinstance(s, complex)
-        floating = spec.Defaults.floating
-        wanted = spec.complex_of(floating) if complex_given else floating
-    array = scalar_array(number_of(s), wanted)
+        wanted = spec.Defaults.floating
+    array = scalar_array(in_range(number_of(s), wanted), wanted)
     return made(array, "scalar_tensor", None, layout, device, pin_memory, requires_grad)
 
 

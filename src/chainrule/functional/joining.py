@@ -207,7 +207,7 @@ def meshgrid(*tensors: Any, indexing: Any = None) -> tuple[Tensor, ...]:
             raise ShapeError("torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: "
                              f" {x.ndim}", [("tensor", x)])  # fmt: skip
         if x._array.dtype != tensors[0]._array.dtype:
-            raise ArgumentError("torch.meshgrid expects all tensors to have the same dtype",
+            raise ArgumentError("meshgrid expects all tensors to have the same dtype",
                                 [("first", tensors[0]), ("other", x)])  # fmt: skip
     if indexing is None:
         warnings.warn("torch.meshgrid: in an upcoming release, it will be required to pass the "

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 import numpy as np
 
 from chainrule import spec
 from chainrule.autograd.inplace import assign, check_memory, check_writable, wrote
+from chainrule.autograd.mode import mode
 from chainrule.autograd.record import apply
 from chainrule.backend.numpy_shape import address, memory_of, strided
 from chainrule.errors import ArgumentError, GraphError, ShapeError
@@ -145,26 +147,27 @@ def fill_diagonal_(self: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
 
 
 def become(self: Tensor, view: Tensor) -> Tensor:
-    """Let `self` be its own `view`: `squeeze_()` and its kin."""
+    """Let `self` be its own `view`: `squeeze_()` and its kin.
+
+    What it was becomes a hidden base, of which it and its former views are views now.
+    """
     check_writable(self)
-    base = self._base
-    if base is None and (view._node is not None or self._views):
-        base = from_array(self._array, node=self._node)  # what self was, for its views
+    node = self._node
+    if node is not None and node.op is None:  # a leaf, under no_grad
+        self._array = view._array
+        node.shape = self._array.shape
+        return self
+    if self._base is None and mode.recording:
+        base = from_array(self._array, node=node)
         base._untracked = self._untracked
-        if self._node is not None and self._node.op is None:
-            base = None
-        else:
-            base._views = self._views
-            for ref in base._views or ():
-                other = ref()
-                if other is not None:
-                    other._base = base
-            self._views, self._base = None, base
-    self._array, self._steps = view._array, view._steps if self._base is not None else ()
-    if view._node is not None and (self._node is None or self._node.op is not None):
-        self._node = view._node
-    elif self._node is not None and self._node.op is None:
-        self._node.shape = self._array.shape
+        alive = [r for r in self._views or () if r() is not None and r() is not view]
+        for ref in alive:
+            ref()._base = base
+        base._views = [*alive, weakref.ref(self)]
+        self._views, self._base = None, base
+    if self._base is not None:
+        self._steps = view._steps
+    self._array, self._node = view._array, view._node
     return self
 
 

@@ -11,13 +11,14 @@ from typing import Any
 from chainrule.functional.border import EXPORTS
 from chainrule.tensor import Tensor
 
-SAME = """
-    relu relu_ prelu rrelu rrelu_ selu selu_ celu celu_ threshold threshold_ hardshrink bilinear
-    conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d
-    max_pool1d max_pool2d max_pool3d max_pool1d_with_indices avg_pool1d adaptive_avg_pool1d
-    layer_norm group_norm rms_norm cosine_similarity pairwise_distance pdist
-    pixel_shuffle pixel_unshuffle channel_shuffle
-""".split()
+SAME = (
+    "relu", "relu_", "prelu", "rrelu", "rrelu_", "selu", "selu_", "celu", "celu_", "threshold",
+    "threshold_", "hardshrink", "bilinear", "conv1d", "conv2d", "conv3d", "conv_transpose1d",
+    "conv_transpose2d", "conv_transpose3d", "max_pool1d", "max_pool2d", "max_pool3d",
+    "max_pool1d_with_indices", "avg_pool1d", "adaptive_avg_pool1d", "layer_norm", "group_norm",
+    "rms_norm", "cosine_similarity", "pairwise_distance", "pdist", "pixel_shuffle",
+    "pixel_unshuffle", "channel_shuffle",
+)  # fmt: skip
 METHODS = ("relu", "relu_", "prelu", "hardshrink")
 NATIVE = ("native_layer_norm", "native_batch_norm", "native_group_norm")
 

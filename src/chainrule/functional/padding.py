@@ -119,8 +119,9 @@ def continued(input: Tensor, pad: Any, mode: str) -> Tensor:
             raise ShapeError(f"input (size {n}) is too small for padding ({before}, {after}) at "
                              f"dimension {axis}", [("input", input)])  # fmt: skip
         places = np.arange(-before, n + after)
-        if mode == "circular":
-            places = np.mod(places, max(n, 1))
+        if mode == "circular":  # negative widths cut first, then what is left goes round
+            kept = np.arange(max(-before, 0), n + min(after, 0))
+            places = kept[np.arange(-max(before, 0), kept.size + max(after, 0)) % max(kept.size, 1)]
         elif mode == "replicate":
             places = np.clip(places, 0, n - 1)
         else:

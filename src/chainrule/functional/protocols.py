@@ -248,19 +248,9 @@ def is_inference(input: Tensor) -> bool:
     return False
 
 
-def resolve_conj(input: Tensor) -> Tensor:
-    """The tensor itself: nothing is left unresolved here."""
-    return input
-
-
-def resolve_neg(input: Tensor) -> Tensor:
-    """The tensor itself: nothing is left unresolved here."""
-    return input
-
-
 for _function in (
     numel, is_floating_point, is_complex, is_signed, is_nonzero, is_same_size, is_conj, is_neg,
-    is_inference, resolve_conj, resolve_neg,
+    is_inference,
 ):  # fmt: skip
     EXPORTS[_function.__name__] = _function
     setattr(Tensor, _function.__name__, _function)

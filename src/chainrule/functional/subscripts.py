@@ -82,12 +82,15 @@ def fill_region(x: Tensor, basic: Any, value: Tensor) -> None:
     try:
         np.copyto(region, value._array, casting="unsafe")
     except ValueError:
-        region_shape, shape = region.shape, value._array.shape
+        have, want = value._array.shape, region.shape
+        k = next(k for k in range(1, len(have) + 1) if k > len(want) or have[-k] not in (1, want[-k]))
+        sizes = f"{want[-k] if k <= len(want) else 'none'}"
         raise ShapeError(
-            f"The expanded size of the tensor ({list(region_shape)}) must match the existing size "
-            f"({list(shape)}).  Target sizes: {list(region_shape)}.  Tensor sizes: {list(shape)}",
-            [("tensor", x), ("value", value)], where="__setitem__",
-        ) from None  # fmt: skip
+            f"The expanded size of the tensor ({sizes}) must match the existing size ({have[-k]}) "
+            f"at non-singleton dimension {max(len(want) - k, 0)}.  Target sizes: {list(want)}.  "
+            f"Tensor sizes: {list(have)}",
+            [("tensor", x), ("value", value)],
+        ) from None
     wrote(x, None)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import dtypes, spec
+from chainrule.autograd.inplace import name
 from chainrule.autograd.record import apply
 from chainrule.backend.numpy_shape import address, memory_of
 from chainrule.errors import DimensionError, OutOfRangeError, ShapeError
@@ -73,11 +74,11 @@ def view_as_dtype(x: Tensor, dtype: Any) -> Tensor:
     """The bytes of `x` as another dtype."""
     array = x._array
     have, want = array.itemsize, dtype.itemsize
-    names = (dtypes.of(array.dtype), dtypes.of(dtype))
+    names = (name(array.dtype), name(dtype))
     rule = None
     if have != want:
         if array.ndim == 0:
-            rule = f"self.dim() cannot be 0 to view {names[0]} as {names[1]}"
+            rule = f"self.dim() cannot be 0 to view {names[0]} as {names[1]} (different element sizes)"
         elif want > have and array.shape[-1] * have % want:
             rule = (f"self.size(-1) must be divisible by {want // have} to view {names[0]} as "
                     f"{names[1]} (different element sizes), but got {array.shape[-1]}")  # fmt: skip
