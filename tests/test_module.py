@@ -48,8 +48,15 @@ def test_an_attribute_changes_its_kind():
     m.a = 3
     m.a = nn.Parameter(torch.ones(1))
     assert "a" in m._parameters and len(list(m.parameters())) == 1
+    with pytest.raises(TypeError, match="Linear' as parameter 'a'"):
+        m.a = nn.Linear(1, 1)
+    m.a = None
+    assert m._parameters == {"a": None}
+    del m.a
     m.a = nn.Linear(1, 1)
-    assert "a" not in m._parameters and m.a is m._modules["a"]
+    assert m.a is m._modules["a"]
+    with pytest.raises(TypeError, match="as child module 'a'"):
+        m.a = 3
     m.a = None
     assert m.a is None and list(m.children()) == []
     m.b = nn.Buffer(torch.ones(1), persistent=False)

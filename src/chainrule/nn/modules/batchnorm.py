@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chainrule import dtypes
-from chainrule.errors import ArgumentError, ChainruleError
+from chainrule.errors import ArgumentError, ChainruleError, ShapeError
 from chainrule.nn import functional as F
 from chainrule.nn import init
 from chainrule.nn.modules.fresh import filled, parameter
@@ -62,6 +62,8 @@ class _NormBase(Module):
 
     def _explain(self, error: ChainruleError, *args: Any) -> None:
         x = args[0]
+        if not isinstance(error, ShapeError):
+            return
         axis = 0 if x.ndim == self._dims[0] and not isinstance(self, _BatchNorm) else 1
         if x.ndim in self._dims and x.shape[axis] != self.num_features:
             error.rule = (

@@ -86,8 +86,8 @@ class Sequential(Numbered):
     torch.Size([3, 2])
     >>> net[1:]
     Sequential(
-      (0): Linear(in_features=4, out_features=2, bias=True)
-      (1): ReLU()
+      (1): Linear(in_features=4, out_features=2, bias=True)
+      (2): ReLU()
     )
     """
 

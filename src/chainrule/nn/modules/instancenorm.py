@@ -27,13 +27,16 @@ class _InstanceNorm(_NormBase):
         batched = input.ndim == self._dims[1]
         channels = input.shape[1 if batched else 0]
         if channels != self.num_features:
-            text = (
-                f"input's size at dim={1 if batched else 0} does not match num_features: expected "
-                f"{self.num_features}, got {channels}"
-            )
+            axis = 1 if batched else 0
             if self.affine:
-                raise ArgumentError(text)
-            warnings.warn(text)
+                raise ArgumentError(
+                    f"expected input's size at dim={axis} to match num_features "
+                    f"({self.num_features}), but got: {channels}."
+                )
+            warnings.warn(
+                f"input's size at dim={axis} does not match num_features. You can silence this "
+                "warning by not passing in num_features, which is not used because affine=False"
+            )
         out = F.instance_norm(
             input if batched else input.unsqueeze(0), self.running_mean, self.running_var,
             self.weight, self.bias, self.training or not self.track_running_stats,

@@ -198,12 +198,17 @@ class Module(Hooks, Stateful):
 
     def __setattr__(self, name: str, value: Any) -> None:
         d = self.__dict__
+        if isinstance(value, Parameter):
+            self._registry("_parameters", "parameters")
+            if name in d and name not in d["_parameters"]:
+                delattr(self, name)
+            return self.register_parameter(name, value)
+        if name in d.get("_parameters", ()):
+            return self._keep_kind(name, value)
+        if isinstance(value, Module):
+            self._registry("_modules", "module")
+            return self._enter("_modules", name, value)
         if isinstance(value, Tensor):
-            if isinstance(value, Parameter):
-                self._registry("_parameters", "parameters")
-                if name in d and name not in d["_parameters"]:
-                    delattr(self, name)
-                return self.register_parameter(name, value)
             if isinstance(value, Buffer):
                 self._registry("_buffers", "buffers")
                 if name in d and name not in d["_buffers"]:
@@ -211,19 +216,17 @@ class Module(Hooks, Stateful):
                 return self.register_buffer(name, value, value.persistent)
             if name in d.get("_buffers", ()):
                 return self._enter("_buffers", name, value)
-        elif isinstance(value, Module):
-            self._registry("_modules", "module")
-            return self._enter("_modules", name, value)
-        if name in d:  # what is registered keeps its kind
-            for registry, kind in MEMBER_KINDS:
-                members = d.get(registry)
-                if members is not None and name in members:
-                    if value is not None:
-                        raise ArgumentError(
-                            f"cannot assign '{type_name(value)}' as {kind.format(name)}"
-                        )
-                    return self._enter(registry, name, None)
+        if name in d and (name in d.get("_modules", ()) or name in d.get("_buffers", ())):
+            return self._keep_kind(name, value)
         _set(self, name, value)
+
+    def _keep_kind(self, name: str, value: Any) -> None:
+        """Assign to a member something that is not of its kind: only None is."""
+        registry = next(r for r in NAMES if name in self.__dict__[r])
+        if value is not None:
+            kind = MEMBER_KINDS[registry].format(name)
+            raise ArgumentError(f"cannot assign '{type_name(value)}' as {kind}")
+        self._enter(registry, name, None)
 
     def __getattr__(self, name: str) -> Any:
         # Members stand in the instance itself; only a name that is nowhere comes here.
@@ -548,11 +551,11 @@ class Module(Hooks, Stateful):
         return framed(self._get_name(), lines, below)
 
 
-MEMBER_KINDS = (
-    ("_parameters", "parameter '{}' (torch.nn.Parameter or None expected)"),
-    ("_modules", "child module '{}' (torch.nn.Module or None expected)"),
-    ("_buffers", "buffer '{}' (torch.nn.Buffer, torch.Tensor or None expected)"),
-)
+MEMBER_KINDS = {
+    "_parameters": "parameter '{}' (torch.nn.Parameter or None expected)",
+    "_modules": "child module '{}' (torch.nn.Module or None expected)",
+    "_buffers": "buffer '{}' (torch.nn.Buffer, torch.Tensor or None expected)",
+}
 
 
 def framed(name: str, extra: list[str], below: list[str]) -> str:
