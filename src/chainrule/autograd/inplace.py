@@ -16,9 +16,9 @@ from chainrule import spec
 from chainrule.autograd.mode import mode
 from chainrule.autograd.record import apply, cast, make_node
 from chainrule.errors import ArgumentError, DtypeError, GraphError, ShapeError
-from chainrule.graph import Node, user_frame
+from chainrule.graph import Freed, Node, user_frame
 from chainrule.ops.base import REGISTRY
-from chainrule.storage import note_write
+from chainrule.storage import note_write, owner
 from chainrule.tensor import Tensor, from_array
 
 Array = Any
@@ -63,8 +63,30 @@ def check_memory(array: Array) -> None:
         )
 
 
-def write(target: Tensor, result: Any) -> Tensor:
-    """Give `target` the value of `result` in its own memory, and its place in the graph."""
+def keep_originals(node: Node, since: int, array: Array) -> None:
+    """Give nodes made after `since`, upstream of `node`, copies of what they saved of `array`.
+
+    What an in-place operation itself reads of its target must outlive the write.
+    """
+    own, copies = owner(array), {}
+    stack = [node]
+    for n in stack:  # the list grows while it is walked
+        stack += [p for p in n.parents if p is not None and p.order > since and p not in stack]
+        if n.saved is None or type(n.saved) is Freed:
+            continue
+        for value in n.saved:
+            if isinstance(value, np.ndarray) and id(value) not in copies and owner(value) is own:
+                copies[id(value)] = value.copy()
+        if copies:
+            n.saved = tuple([copies.get(id(v), v) for v in n.saved])
+
+
+def write(target: Tensor, result: Any, since: int | None = None) -> Tensor:
+    """Give `target` the value of `result` in its own memory, and its place in the graph.
+
+    `since` is the clock's reading when the in-place operation began; by default only the last
+    node is taken to be part of it.
+    """
     check_writable(target)
     array = target._array
     if not isinstance(result, Tensor):
@@ -91,6 +113,9 @@ def write(target: Tensor, result: Any) -> Tensor:
         result = cast(result, array.dtype)
         value = result._array
     check_memory(array)
+    node = result._node
+    if node is not None:
+        keep_originals(node, node.order - 1 if since is None else since, array)
     if value is not array:
         np.copyto(array, value)
     wrote(target, result)
