@@ -1,0 +1,15 @@
+"""Optimisers and learning-rate schedules, with torch's names, options and state."""
+
+from chainrule.optim import lr_scheduler, optimizer
+from chainrule.optim.adam import Adam, Adamax, AdamW, NAdam, RAdam
+from chainrule.optim.lbfgs import LBFGS
+from chainrule.optim.matrix import Adafactor, Muon
+from chainrule.optim.optimizer import Optimizer
+from chainrule.optim.rmsprop import Adadelta, Adagrad, RMSprop
+from chainrule.optim.rprop import ASGD, Rprop
+from chainrule.optim.sgd import SGD
+
+__all__ = [
+    "ASGD", "LBFGS", "SGD", "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "Muon",
+    "NAdam", "Optimizer", "RAdam", "RMSprop", "Rprop", "lr_scheduler", "optimizer",
+]  # fmt: skip
