@@ -11,7 +11,7 @@ import numpy as np
 
 from chainrule.autograd.record import apply
 from chainrule.errors import ArgumentError, DtypeError, ShapeError
-from chainrule.functional.border import EXPORTS
+from chainrule.functional.padding import pad as padded
 from chainrule.nn.functional.pooling import _adaptive_avg
 from chainrule.ops.pooling import PlaneGather
 from chainrule.tensor import Tensor, from_array
@@ -436,4 +436,4 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: Any = None) -> T
     >>> torch.nn.functional.pad(torch.ones(2), (1, 2))
     tensor([0., 1., 1., 0., 0.])
     """
-    return EXPORTS["pad"](input, pad, mode, value)
+    return padded(input, pad, mode, value)
