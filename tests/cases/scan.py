@@ -26,6 +26,7 @@ def forms(m):
 @case("cumsum", dtypes=ALL, errors=[OUT, LOW])
 def cumsum(m):
     yield from forms(m)
+    yield call(m(3, 300), 0)
     yield call(m(4), 0, dtype="dtype:float64")
 
 

@@ -25,6 +25,7 @@ def forms(m):
     yield call(m.array([1000, 0, -1000]), 0)
     yield call(m.array([2, 2, 2]), 0)
     yield call(m(3), 0, "dtype:float64")
+    yield call(m(2, 100, 6), 2)
 
 
 @case("softmax", errors=ERRORS)

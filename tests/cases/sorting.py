@@ -10,6 +10,7 @@ LOW = error(np.zeros(3), -2, kind=IndexError, match=r"Dimension out of range")
 
 def forms(m):
     yield call(m(5), stable=True)
+    yield call(m(520, 2), dim=0, descending=True, stable=True)
     yield call(m(3, 4), dim=0, stable=True)
     yield call(m(3, 4), dim=-1, descending=True, stable=True)
     yield call(m(2, 3, 4), dim=1, stable=True)

@@ -213,6 +213,7 @@ def histogramdd(m):
 )
 def norm(m):
     yield call(m(3, 4))
+    yield call(m(3, 700), 2, None, True)
     yield call(m(3, 4), "fro", (0, 1))
     yield call(m(3, 4), 2, 0)
     yield call(m(3, 4), 1, 1, True)

@@ -149,6 +149,9 @@ def p_norm(x: Array, *, axis: Axes, keepdims: bool, p: float) -> Array:
     if p == 0:
         count = add.reduce(x != 0, axis=axis, keepdims=keepdims, dtype=x.real.dtype)
         return np.asarray(count)
+    if p == 2 and x.dtype.kind == "f" and len(axis) == x.ndim and x.flags.c_contiguous:
+        size = whole_norm(x)
+        return size.reshape((1,) * x.ndim) if keepdims else size
     if p == 2:
         square = (x * x.conj()).real if x.dtype.kind == "c" else x * x
         return np.sqrt(sum(square, axis=axis, keepdims=keepdims))
@@ -161,6 +164,18 @@ def p_norm(x: Array, *, axis: Axes, keepdims: bool, p: float) -> Array:
         return sum(size, axis=axis, keepdims=keepdims)
     total = sum(np.power(size, p, dtype=size.dtype), axis=axis, keepdims=keepdims)
     return np.power(total, 1 / p, dtype=size.dtype)
+
+
+def whole_norm(x: Array) -> Array:
+    """The 2-norm of all elements, by dot products of blocks: 64x1000, 33 -> 12 us."""
+    flat = x.reshape(-1)
+    if flat.itemsize < 4:
+        flat = flat.astype(np.float32)
+    head = flat.size // 1024 * 1024
+    blocks, tail = flat[:head].reshape(-1, 1024), flat[head:]
+    return np.asarray(
+        np.sqrt(add.reduce(np.vecdot(blocks, blocks)) + tail.dot(tail), dtype=flat.dtype)
+    ).astype(x.dtype)
 
 
 def logsumexp(x: Array, *, axis: Axes, keepdims: bool) -> Array:
@@ -188,9 +203,24 @@ def count_nonzero(x: Array, *, axis: Axes, keepdims: bool) -> Array:
     return add.reduce(x != 0, axis=axis, keepdims=keepdims, dtype=INT64)
 
 
+def is_narrow(x: Array, axis: int) -> bool:
+    """Whether the lines are so short that NumPy's inner loops over them cost more than copies.
+
+    (1000, 10) float32: softmax 98 us along the lines, 37 us across them on a transposed copy.
+    """
+    return x.ndim > 1 and axis == x.ndim - 1 and x.shape[-1] <= 32 and x.size >= 1024
+
+
+def across(x: Array) -> Array:
+    """The lines as columns, in memory of their own."""
+    return x.reshape(-1, x.shape[-1]).T.copy()
+
+
 def softmax(x: Array, *, axis: int) -> Array:
     if x.size == 0:
         return x.copy()
+    if is_narrow(x, axis):
+        return softmax(across(x), axis=0).T.copy().reshape(x.shape)
     out = np.subtract(x, maximum.reduce(x, axis=axis, keepdims=True))
     np.exp(out, out=out)
     out /= sum(out, axis=(axis,), keepdims=True)
@@ -200,6 +230,8 @@ def softmax(x: Array, *, axis: int) -> Array:
 def log_softmax(x: Array, *, axis: int) -> Array:
     if x.size == 0:
         return x.copy()
+    if is_narrow(x, axis):
+        return log_softmax(across(x), axis=0).T.copy().reshape(x.shape)
     out = np.subtract(x, maximum.reduce(x, axis=axis, keepdims=True))
     out -= np.log(sum(np.exp(out), axis=(axis,), keepdims=True))
     return out
@@ -210,13 +242,26 @@ def cumsum(x: Array, *, axis: int) -> Array:
         return add.accumulate(x, axis=axis, dtype=INT64)
     if x.itemsize < 4:
         return add.accumulate(x, axis=axis, dtype=np.float32).astype(x.dtype)
-    return add.accumulate(x, axis=axis)
+    return running(add, x, axis)
 
 
 def cumprod(x: Array, *, axis: int) -> Array:
     if x.dtype.kind in "biu":
         return multiply.accumulate(x, axis=axis, dtype=INT64)
-    return multiply.accumulate(x, axis=axis)
+    return running(multiply, x, axis)
+
+
+def running(ufunc: Any, x: Array, axis: int) -> Array:
+    """`accumulate`, plane by plane where planes are large: 64x1000, axis 0, 625 -> 68 us."""
+    n = x.shape[axis]
+    if n < 2 or axis == x.ndim - 1 or x.size // n < 256:
+        return ufunc.accumulate(x, axis=axis)
+    out = np.empty(x.shape, x.dtype)
+    source, planes = np.moveaxis(x, axis, 0), np.moveaxis(out, axis, 0)
+    planes[0] = source[0]
+    for k in range(1, n):
+        ufunc(planes[k - 1], source[k], out=planes[k])
+    return out
 
 
 def logcumsumexp(x: Array, *, axis: int) -> Array:
