@@ -18,6 +18,7 @@ import chainrule as torch
 import framework
 import table
 from abstract import Abstract, abstract_ns
+from chainrule import functional
 from chainrule.autograd import record as recording
 from chainrule.autograd.tensor_ns import tensor_ns
 from chainrule.ops import vocabulary
@@ -96,6 +97,12 @@ def run_table() -> tuple[dict[str, list[Application]], list[str]]:
         return kept(op, inputs, arrays, out, static)
 
     recording.record = spy
+    fast = [(m, n, f) for m in vars(functional).values() if inspect.ismodule(m)
+            for n, f in vars(m).items()
+            if getattr(f, "__qualname__", "").startswith("unary.<locals>")]  # fmt: skip
+    for module, short, call in fast:  # the general way in, which the spy sees
+        op = REGISTRY[call.__name__]
+        setattr(module, short, lambda x, _op=op: recording.apply(_op, x))
     try:
         for row, case in TABLE.items():
             for dtype in case.dtypes[:2]:
@@ -106,6 +113,8 @@ def run_table() -> tuple[dict[str, list[Application]], list[str]]:
                         broken.append(f"{row}: {type(error).__name__}: {error}")
     finally:
         recording.record = kept
+        for module, short, call in fast:
+            setattr(module, short, call)
     return found, broken
 
 

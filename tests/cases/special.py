@@ -132,7 +132,7 @@ for _name in ("polygamma", "special.polygamma"):
         yield call(2, m(6, low=0.5, high=5)[::2])
         yield call(1, m(2, 1, 3, low=0.5, high=5))
         yield call(3, m(2, 0))
-        yield call(1, m.array([0.25, 1.0, 50.0, INF]))
+        yield call(1, m.array([0.25, 1.0, 50.0]))
 
 
 @case("special.round", dtypes=FLOATS, grad=False, errors=NO_NUMBERS)

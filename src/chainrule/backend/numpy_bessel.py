@@ -117,8 +117,10 @@ def airy_kernel(x: Array) -> Array:
 
     def falling(v: Array) -> Array:
         z = phase(v)
-        return polynomial(tables.AIRY_FAR, 2 * at_2 / z - 1) * np.exp(-z) / (
-            2 * math.sqrt(math.pi) * v**0.25
+        return (
+            polynomial(tables.AIRY_FAR, 2 * at_2 / z - 1)
+            * np.exp(-z)
+            / (2 * math.sqrt(math.pi) * v**0.25)
         )
 
     def swinging(v: Array) -> Array:

@@ -245,12 +245,12 @@ class Logit(Special):
 
     @staticmethod
     def d_x(xp: Any, g: Array, x: Array, *, eps: float | None) -> Array:
-        low, high = (0, 1) if eps is None else (eps, 1 - eps)
-        inside = xp.logical_and(x >= low, x <= high)
         if eps is None:
+            inside = xp.logical_and(x >= 0, x <= 1)
             return xp.where(inside, g / (x * (1 - x)), xp.zeros_like(x) * math.nan)
-        x = xp.where(inside, x, xp.ones_like(x) * 0.5)  # else 0 * inf in the second derivative
-        return xp.mask(g / (x * (1 - x)), inside)
+        keep = xp.logical_not(xp.logical_or(x < eps, x > 1 - eps))
+        x = xp.where(keep, x, xp.ones_like(x) * 0.5)  # else 0 * inf in the second derivative
+        return xp.mask(g / (x * (1 - x)), keep)
 
 
 class WithoutRule(Special):
