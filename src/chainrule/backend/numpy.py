@@ -85,7 +85,8 @@ from chainrule.backend.numpy_indexing import (
     scatter_prod, unravel_index,
 )  # fmt: skip
 from chainrule.backend.numpy_decompositions import (
-    cholesky, eig, eigh, exchange, geqrf, lstsq, lu_factor, matrix_rank, pinv, qr, svd,
+    cholesky, cholesky_inverse, cholesky_solve, eig, eigh, exchange, geqrf, lstsq, lu_factor,
+    matrix_rank, pinv, qr, svd,
 )  # fmt: skip
 from chainrule.backend.numpy_linalg import (
     cofactor, det, eye, inv, matmul, matrix_exp, slogdet, solve, solve_triangular,
@@ -94,11 +95,12 @@ from chainrule.backend.numpy_nn import (
     binary_cross_entropy, class_pick, class_put, cross_entropy, elu, embedding, embedding_grad,
     embedding_rows, gelu, gelu_tanh, hardshrink, hardsigmoid, hardswish, hardtanh, huber_error,
     leaky_relu, linear, logistic_loss, logsigmoid, minus_one_hot, mish, prelu, silu, softplus,
-    softshrink, squared_error, standardize, standardize_rms, threshold, xlogx,
+    softshrink, squared_error, standardize, standardize_by,
+    standardize_rms, threshold, xlogx,
 )  # fmt: skip
 from chainrule.backend.numpy_pool import (
-    avg_pool, avg_pool_grad, best_in, fractional_best, max_pool, max_pool_codes, plane_assign,
-    plane_gather, plane_scatter, window_place, window_select,
+    adaptive_avg_pool, adaptive_avg_pool_grad, avg_pool, avg_pool_grad, best_in, fractional_best, 
+    max_pool, max_pool_codes, plane_assign, plane_gather, plane_scatter, window_place, window_select,
 )  # fmt: skip
 from chainrule.backend.numpy_reduction import (
     all, amax, amin, any, count_nonzero, cummax_index, cummin_index, cumprod, cumsum, euclidean,

@@ -31,6 +31,16 @@ def cholesky(x: Array) -> Array:
         ) from None
 
 
+def cholesky_solve(b: Array, x: Array, *, upper: bool) -> Array:
+    first = x.swapaxes(-1, -2) if upper else x
+    y = solve_triangular(first, b, upper=False, unitriangular=False)
+    return solve_triangular(first.swapaxes(-1, -2), y, upper=True, unitriangular=False)
+
+
+def cholesky_inverse(x: Array, *, upper: bool) -> Array:
+    return cholesky_solve(np.eye(x.shape[-1], dtype=x.dtype), x, upper=upper)
+
+
 def minor(x: Array) -> int:
     """The order of the first leading minor that is not positive-definite; 0 if all are."""
     low, high = 1, x.shape[-1] + 1  # bisection: once not positive-definite, always so

@@ -24,6 +24,8 @@ from chainrule.ops.arithmetic import Add, Multiply, Subtract
 from chainrule.ops.base import REGISTRY
 from chainrule.ops.decompositions import (
     Cholesky,
+    CholeskyInverse,
+    CholeskySolve,
     Eig,
     Eigh,
     Exchange,
@@ -127,9 +129,7 @@ def cholesky_solve(B: Any, L: Any, upper: bool = False) -> Tensor:
     """
     squares("cholesky_solve", L, "L")
     matrices("cholesky_solve", B, "B")
-    first = turned(L) if upper else L
-    y = apply(SolveTriangular, first, B, upper=False, unitriangular=False)
-    return apply(SolveTriangular, turned(first), y, upper=True, unitriangular=False)  # type: ignore
+    return apply(CholeskySolve, B, L, upper=upper)  # type: ignore[no-any-return]
 
 
 def cholesky_inverse(L: Any, upper: bool = False) -> Tensor:
@@ -143,8 +143,7 @@ def cholesky_inverse(L: Any, upper: bool = False) -> Tensor:
     tensor([[0.2500]])
     """
     squares("cholesky_inverse", L, "L")
-    one = from_array(np.eye(L._array.shape[-1], dtype=L._array.dtype))
-    return cholesky_solve(one, L, upper)
+    return apply(CholeskyInverse, L, upper=upper)  # type: ignore[no-any-return]
 
 
 publish("cholesky_solve", cholesky_solve)
@@ -217,6 +216,12 @@ def reflected(x: Any, v: Any, tau: Any) -> Any:
     return apply(Subtract, x, apply(Multiply, apply(Multiply, tau, v), along))
 
 
+def unreflected(x: Any, input: Any) -> Any:
+    """`x` itself: what no reflectors at all leave, in a graph with the input all the same."""
+    v = sliced(input, slice(0, 0))
+    return apply(Add, x, apply(MatMul, v, apply(MatMul, turned(v), x)))
+
+
 @namespaced(names=("orgqr",))
 def householder_product(input: Any, tau: Any) -> Tensor:
     """The first columns of the product of the reflectors 1 - tau v v' that geqrf gives.
@@ -242,7 +247,7 @@ def householder_product(input: Any, tau: Any) -> Tensor:
     x = apply(REGISTRY["broadcast_to"], one, shape=input._array.shape)
     for v, t in reversed(reflectors(input, tau)):
         x = reflected(x, v, t)
-    return x if k else apply(REGISTRY["copy"], x)  # type: ignore[no-any-return]
+    return x if k else unreflected(x, input)
 
 
 def ormqr(input: Any, tau: Any, other: Any, left: bool = True, transpose: bool = False) -> Tensor:
@@ -269,6 +274,8 @@ def ormqr(input: Any, tau: Any, other: Any, left: bool = True, transpose: bool =
     pairs = reflectors(input, tau)
     for v, t in pairs if left == transpose else reversed(pairs):
         x = reflected(x, v, t)
+    if not pairs:
+        x = unreflected(x, input)
     return x if left else turned(x)  # type: ignore[no-any-return]
 
 

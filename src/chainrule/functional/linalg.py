@@ -1,4 +1,4 @@
-"""Products of vectors and matrices: matmul and `@`, mm, bmm, mv, dot, outer, kron, cross and kin."""
+"""Products of vectors and matrices: matmul and `@`, mm, bmm, mv, dot, outer, kron, cross."""
 
 from __future__ import annotations
 

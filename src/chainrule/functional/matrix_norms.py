@@ -43,8 +43,8 @@ def inexact(name: str, x: Any, dtype: Any) -> Any:
             )
         if spec.promote(own, wanted) != wanted:
             raise DtypeError(
-                f"{name}: the dtype of the input ({own}) should be convertible without narrowing to "
-                f"the specified dtype ({wanted})"
+                f"{name}: the dtype of the input ({own}) should be convertible without narrowing "
+                f"to the specified dtype ({wanted})"
             )
     return in_dtype(x, dtype)
 
@@ -279,10 +279,11 @@ def vander(x: Any, *, N: int | None = None) -> Tensor:
     if array.dtype.kind == "b":
         raise DtypeError("linalg.vander: bool is not supported", [("x", x)])
     if array.ndim == 0:
-        raise ShapeError("x must be at least one-dimensional.", [("x", x)])
+        x = reshaped(x, 1)
+        array = x._array
     count = array.shape[-1] if N is None else N
-    if count <= 1 and N is not None:
-        raise ArgumentError("N must be greater than 1.", [("N", N)])
+    if count <= 1:
+        raise ArgumentError("N must be greater than 1.", [("N", count)])
     if array.dtype.kind in "iu":
         x = in_dtype(x, dtypes.int64)
     x = reshaped(x, *array.shape, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from chainrule import spec
@@ -177,7 +178,7 @@ def multi_dot(tensors: Any, *, out: Any = None) -> Tensor:
         tensors[0] = reshaped(tensors[0], 1, tensors[0]._array.size)
     if column:
         tensors[last] = reshaped(tensors[last], tensors[last]._array.size, 1)
-    for i, (x, y) in enumerate(zip(tensors, tensors[1:], strict=False)):
+    for i, (x, y) in enumerate(itertools.pairwise(tensors)):
         if x._array.shape[1] != y._array.shape[0]:
             raise ShapeError(
                 f"multi_dot(): tensors {i} and {i + 1} with shapes {list(x._array.shape)} and "

@@ -374,7 +374,7 @@ def matrix_power(A: Any, n: int) -> Tensor:
     array = A._array
     if n == 0:
         one = from_array(np.eye(array.shape[-1], dtype=array.dtype))
-        return apply(REGISTRY["copy"], apply(REGISTRY["broadcast_to"], one, shape=array.shape))  # type: ignore
+        return apply(Where, from_array(np.ones((), np.bool_)), one, A)  # type: ignore
     if n < 0:
         A, n = inv(A), -n
     result = None
@@ -436,9 +436,10 @@ Tensor.pinverse = pinverse  # type: ignore[attr-defined]
 def lstsq(A: Any, B: Any, rcond: Any = None, *, driver: str | None = None) -> Any:
     """The X that minimises |A X - B|, of least norm among these.
 
-    Returns `(solution, residuals, rank, singular_values)`.  Residuals are those of full-rank
-    systems with more rows than columns, else empty.  All drivers compute through singular values;
-    as in torch "gels" gives no rank, and only "gelsd" and "gelss" give singular values.
+    Returns `(solution, residuals, rank, singular_values)`.  All drivers compute through
+    singular values, but give what they give in torch: residuals (of full-rank systems with more
+    rows than columns) all but "gelsy", the default; a rank all but "gels"; singular values
+    "gelsd" and "gelss".
     Shapes: A (..., m, n), B (..., m, k) or vectors.
     Gradient: through the pseudoinverse.
 
@@ -470,10 +471,11 @@ def lstsq(A: Any, B: Any, rcond: Any = None, *, driver: str | None = None) -> An
     x = apply(LeastSquares, A, right, rcond=rcond)
     rank: Any = None
     none = from_array(np.zeros(0, a.real.dtype))
+    residuals = apply(REGISTRY["slice"], reshaped(x, x._array.size), index=(..., slice(0, 0)))
     if driver != "gels":
         rank = apply(REGISTRY["matrix_rank"], A, rtol=rcond, atol=None, hermitian=False)
-    residuals = none
-    if m > n and (driver == "gels" or (rank._array == n).all()) and a.size:
+    full = driver == "gels" or (rank._array == n).all()
+    if m > n and full and driver not in (None, "gelsy") and a.size:
         off = product(A, x) - right
         residuals = apply(Sum, apply(Multiply, off, off), axis=(off._array.ndim - 2,),
                           keepdims=False)  # fmt: skip

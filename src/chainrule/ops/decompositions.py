@@ -65,6 +65,56 @@ class Cholesky(Op):
         return (whole + transpose(xp, whole)) * 0.5
 
 
+class CholeskyInverse(Op):
+    """out = (L L')**-1, or (U' U)**-1 if `upper`.   dL/dL = -out (g + g') out L; U on the left.
+
+    Only the triangle of the factor is read; the gradient is that of the whole product.
+    """
+
+    name, inputs, grad_name = "cholesky_inverse", ("x",), "CholeskyInverse"
+
+    @staticmethod
+    def spec(x: Spec, *, upper: bool) -> Spec:
+        square(x)
+        return x
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, x: Array, out: Array, *, upper: bool) -> Array:
+        whole = -xp.matmul(xp.matmul(out, g + transpose(xp, g)), out)
+        return xp.matmul(x, whole) if upper else xp.matmul(whole, x)
+
+
+class CholeskySolve(Op):
+    """out = the X with L L' X = b (U' U X = b if `upper`).
+
+    dL/db = S = (L L')**-1 g,   dL/dL = -(S out' + out S') L; U on the left.
+    """
+
+    name, inputs, grad_name = "cholesky_solve", ("b", "x"), "CholeskySolve"
+
+    @staticmethod
+    def spec(b: Spec, x: Spec, *, upper: bool) -> Spec:
+        square(x)
+        if b.shape[-2] != x.shape[-1]:
+            raise ShapeError(
+                f"Incompatible matrix sizes for cholesky_solve: each A matrix is {x.shape[-1]} by "
+                f"{x.shape[-1]} but each b matrix is {b.shape[-2]} by {b.shape[-1]}"
+            )
+        batch = specs.broadcast_shapes(b.shape[:-2], x.shape[:-2])
+        return Spec((*batch, *b.shape[-2:]), b.dtype)
+
+    @staticmethod
+    def vjp(
+        xp: Any, g: Array, needed: tuple[bool, ...], x: Array, out: Array, *, upper: bool
+    ) -> Any:
+        d_b = xp.cholesky_solve(g, x, upper=upper)
+        if not needed[1]:
+            return d_b, None
+        common = xp.matmul(d_b, transpose(xp, out))
+        common = -(common + transpose(xp, common))
+        return d_b, xp.matmul(x, common) if upper else xp.matmul(common, x)
+
+
 class Qr(Op):
     """q, r = orthonormal q and upper triangular r with q r = x.
 
@@ -135,7 +185,7 @@ class Geqrf(Op):
 class Eigh(Op):
     """values, vectors = L ascending and orthonormal V with x = V diag(L) V', x symmetric.
 
-    dL/dx = V (diag(g_L) + (V' g_V) / E) V',   E[i,j] = L[j] - L[i] off the diagonal.
+    dL/dx = V (diag(g_L) + skew(V' g_V) / E) V',   E[i,j] = L[j] - L[i] off the diagonal.
     """
 
     name, inputs, outputs = "eigh", ("x",), ("values", "vectors")
@@ -156,7 +206,8 @@ class Eigh(Op):
             return (xp.matmul(vectors * columns(xp, g_values), turned),)
         one = xp.eye(n=vectors.shape[-1], dtype=vectors.dtype)
         gaps = columns(xp, values) - rows(xp, values) + one
-        inner = xp.matmul(turned, g_vectors) * (1 - one) / gaps
+        along = xp.matmul(turned, g_vectors)
+        inner = (along - transpose(xp, along)) * 0.5 / gaps
         if g_values is not None:
             inner = inner + columns(xp, g_values) * one
         return (xp.matmul(xp.matmul(vectors, inner), turned),)
