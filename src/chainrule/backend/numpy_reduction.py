@@ -146,6 +146,9 @@ def std(x: Array, *, axis: Axes, keepdims: bool, correction: float) -> Array:
 
 
 def p_norm(x: Array, *, axis: Axes, keepdims: bool, p: float) -> Array:
+    if x.dtype.kind in "fV" and x.itemsize < 4:
+        wide = p_norm(x.astype(np.float32), axis=axis, keepdims=keepdims, p=p)
+        return np.asarray(wide).astype(x.dtype)
     if p == 0:
         count = add.reduce(x != 0, axis=axis, keepdims=keepdims, dtype=x.real.dtype)
         return np.asarray(count)
@@ -169,8 +172,6 @@ def p_norm(x: Array, *, axis: Axes, keepdims: bool, p: float) -> Array:
 def whole_norm(x: Array) -> Array:
     """The 2-norm of all elements, by dot products of blocks: 64x1000, 33 -> 12 us."""
     flat = x.reshape(-1)
-    if flat.itemsize < 4:
-        flat = flat.astype(np.float32)
     head = flat.size // 1024 * 1024
     blocks, tail = flat[:head].reshape(-1, 1024), flat[head:]
     return np.asarray(

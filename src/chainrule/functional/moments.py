@@ -30,6 +30,8 @@ def spread(op: Any, input: Any, dim: Any, unbiased: Any, keepdim: bool, correcti
         dim, unbiased = None, dim
     if correction is None:
         correction = 1 if unbiased is None else int(unbiased)
+    if int(correction) == correction:
+        correction = int(correction)
     axis = axes_of(dim, input._array.ndim)
     return apply(op, input, axis=axis, keepdims=keepdim, correction=correction)  # type: ignore
 

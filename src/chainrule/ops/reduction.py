@@ -185,8 +185,8 @@ class Var(Reduction):
 
     @staticmethod
     def d_x(xp: Any, g: Array, x: Array, *, axis: Axes, keepdims: bool, correction: float) -> Array:
-        scale = 2 * over_degrees(x.shape, axis, correction)
-        return (unreduce(xp, g, x.shape, axis) * scale) * centred(xp, x, axis)
+        g = unreduce(xp, g, x.shape, axis) * 2 / degrees(x.shape, axis, correction)
+        return g * centred(xp, x, axis)
 
 
 class Std(Reduction):
@@ -205,8 +205,7 @@ class Std(Reduction):
     def d_x(
         xp: Any, g: Array, x: Array, out: Array, *, axis: Axes, keepdims: bool, correction: float
     ) -> Array:
-        scale = over_degrees(x.shape, axis, correction)
-        ratio = safe_ratio(xp, g, out) * scale
+        ratio = safe_ratio(xp, g, out) / degrees(x.shape, axis, correction)
         return unreduce(xp, ratio, x.shape, axis) * centred(xp, x, axis)
 
 
@@ -295,10 +294,9 @@ def count(shape: tuple[int, ...], axis: Axes) -> int:
     return specs.size_of([shape[a] for a in axis])
 
 
-def over_degrees(shape: tuple[int, ...], axis: Axes, correction: float) -> float:
-    """1 / (n - correction); infinite when there are not enough elements."""
-    degrees = max(count(shape, axis) - correction, 0)
-    return 1 / degrees if degrees else float("inf")
+def degrees(shape: tuple[int, ...], axis: Axes, correction: float) -> float:
+    """n - correction, but not below 0."""
+    return max(count(shape, axis) - correction, 0)
 
 
 def centred(xp: Any, x: Array, axis: Axes) -> Array:
