@@ -27,6 +27,7 @@ from chainrule.graph import (
     user_frame,
 )
 from chainrule.ops.base import numpy_ns, unbroadcast
+from chainrule.ops.dependence import Tied
 from chainrule.storage import Clock, last_write
 from chainrule.tensor import Tensor, from_array
 
@@ -93,6 +94,8 @@ def reverse(
             values = rewrapped(node) if create_graph and saved is not None else saved
             if len(op.outputs) > 1:
                 g = tuple([g.get(i) for i in range(len(op.outputs))])
+            if create_graph and getattr(op, "entangled", False):
+                g = entangled(g, node)
             if op.vjp is not None:
                 for parent, gp in shared_rule(node, op, xp, g, values, useful):
                     if gp.shape != parent.shape:
@@ -141,6 +144,17 @@ def shared_rule(node: Node, op: Any, xp: Any, g: Any, values: Any, useful: Any) 
     return [
         (p, gp) for p, gp, n in zip(parents, grads, needed, strict=True) if n and gp is not None
     ]
+
+
+def entangled(g: Any, node: Node) -> Any:
+    """An upstream gradient as a function of the node's inputs too, with derivative zero."""
+    if type(g) is tuple:
+        return tuple([None if part is None else entangled(part, node) for part in g])
+    inputs = tuple(p for p in node.parents if p is not None)
+    shapes = tuple((p.shape, p.dtype) for p in inputs)
+    array = g._array
+    tied = Node(Tied, (g._node, *inputs), None, {"specs": shapes}, array.shape, array.dtype)
+    return from_array(array, node=tied)
 
 
 def rewrapped(node: Node) -> tuple[Any, ...]:

@@ -95,11 +95,11 @@ from chainrule.backend.numpy_nn import (
     binary_cross_entropy, class_pick, class_put, cross_entropy, elu, embedding, embedding_grad,
     embedding_rows, gelu, gelu_tanh, hardshrink, hardsigmoid, hardswish, hardtanh, huber_error,
     leaky_relu, linear, logistic_loss, logsigmoid, minus_one_hot, mish, prelu, silu, softplus,
-    softshrink, squared_error, standardize, standardize_by,
-    standardize_rms, threshold, xlogx,
+    softshrink, squared_error, standardize, standardize_by, standardize_rms,
+    threshold, xlogx,
 )  # fmt: skip
 from chainrule.backend.numpy_pool import (
-    adaptive_avg_pool, adaptive_avg_pool_grad, avg_pool, avg_pool_grad, best_in, fractional_best, 
+    adaptive_avg_pool, adaptive_avg_pool_grad, avg_pool, avg_pool_grad, best_in, fractional_best,
     max_pool, max_pool_codes, plane_assign, plane_gather, plane_scatter, window_place, window_select,
 )  # fmt: skip
 from chainrule.backend.numpy_reduction import (

@@ -127,6 +127,7 @@ def conv(
 def conv_input_grad(
     g: Array,
     weight: Array,
+    bias: Array | None = None,
     *,
     size: Shape,
     stride: Shape,
@@ -141,13 +142,18 @@ def conv_input_grad(
     places, taken, channels = count(g.shape[2:]), per_group * count(kernel), per_group * groups
     wt = weight.reshape(groups, filters // groups, taken).swapaxes(1, 2)
     g4 = g.reshape(n, groups, filters // groups, places)
-    if is_pointwise(kernel, stride, padding):
-        return np.matmul(wt, g4).reshape(n, channels, *size).astype(dtype, copy=False)
+    if is_pointwise(kernel, stride, padding) and size == g.shape[2:]:
+        out = np.matmul(wt, g4).reshape(n, channels, *size)
+        if bias is not None:
+            out += bias.reshape(channels, *(1,) * len(size))
+        return out.astype(dtype, copy=False)
     out = np.empty((n, channels, *size), g.dtype)
     for part in groups_of(n, taken * groups * places * g.itemsize):
         columns = np.matmul(wt, g4[part])
         shaped = columns.reshape(len(columns), channels, *kernel, *g.shape[2:])
         out[part] = fold(shaped, size, stride, padding, dilation)
+    if bias is not None:
+        out += bias.reshape(channels, *(1,) * len(size))
     return out.astype(dtype, copy=False)
 
 

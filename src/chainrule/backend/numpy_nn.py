@@ -140,6 +140,15 @@ def standardize(
     return out, mean, rstd
 
 
+def standardize_by(
+    x: Array, mean: Array, rstd: Array, weight: Array | None = None, bias: Array | None = None
+) -> Array:
+    scale = rstd if weight is None else rstd * weight
+    out = x * scale
+    out += -mean * scale if bias is None else bias - mean * scale
+    return out
+
+
 def standardize_rms(
     x: Array, weight: Array | None = None, *, axis: tuple[int, ...], eps: float
 ) -> tuple[Array, Array]:

@@ -151,7 +151,7 @@ def avg_pool(
         out[(..., *where)] += part
     by = divisors(size, out_size, kernel, stride, padding, include, divisor, x.dtype)
     if x.dtype.kind in "iu":
-        return out // by
+        return np.sign(out) * (np.abs(out) // by)  # towards zero, as C divides
     out /= by
     return out
 
@@ -168,6 +168,37 @@ def avg_pool_grad(
     for _, where, elements in taps(size, kernel, stride, padding, ones, out_size):
         out[(..., *elements)] += share[(..., *where)]
     return out
+
+
+def adaptive_bounds(n: int, out: int) -> tuple[Shape, Shape]:
+    """Where the windows of adaptive pooling start and stop."""
+    starts = tuple(i * n // out for i in range(out))
+    return starts, tuple(-((-(i + 1) * n) // out) for i in range(out))
+
+
+def averaging(n: int, out: int, dtype: Any) -> Array:
+    """The matrix (n, out) that averages over adaptive windows."""
+    matrix = np.zeros((n, out), dtype)
+    for i, (a, b) in enumerate(zip(*adaptive_bounds(n, out), strict=True)):
+        matrix[a:b, i] = 1 / (b - a)
+    return matrix
+
+
+def along(x: Array, matrix: Array, axis: int) -> Array:
+    return np.matmul(x.swapaxes(axis, -1), matrix).swapaxes(axis, -1)
+
+
+def adaptive_avg_pool(x: Array, *, out: Shape) -> Array:
+    """One matrix product an axis, as windows have unequal sizes."""
+    for axis, o in enumerate(out, -len(out)):
+        x = along(x, averaging(x.shape[axis], o, x.dtype), axis)
+    return np.ascontiguousarray(x)
+
+
+def adaptive_avg_pool_grad(x: Array, *, size: Shape) -> Array:
+    for axis, n in enumerate(size, -len(size)):
+        x = along(x, averaging(n, x.shape[axis], x.dtype).T, axis)
+    return np.ascontiguousarray(x)
 
 
 def best_in(x: Array, *, starts: tuple[Shape, ...], stops: tuple[Shape, ...]) -> Array:

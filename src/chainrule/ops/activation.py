@@ -67,6 +67,7 @@ class Relu(Elementwise):
     """out = max(x, 0).   dL/dx = g where out > 0, else 0; NaN passes forward as it is."""
 
     name, inputs, c = "relu", ("x",), "{x} > 0 ? {x} : ({x} != {x} ? {x} : 0)"
+    entangled = True
 
     @staticmethod
     def d_x(xp: Any, g: Array, out: Array) -> Array:
@@ -77,6 +78,7 @@ class LeakyRelu(Elementwise):
     """out = x where x > 0, else slope * x.   dL/dx = g where x > 0, else slope * g."""
 
     name, inputs, promotes = "leaky_relu", ("x",), None
+    entangled = True
 
     @staticmethod
     def d_x(xp: Any, g: Array, x: Array, *, slope: float) -> Array:
@@ -87,6 +89,7 @@ class PRelu(Elementwise):
     """out = x where x > 0, else w * x.   dL/dx = g or w * g,   dL/dw = 0 or x * g."""
 
     name, inputs, promotes = "prelu", ("x", "weight"), None
+    entangled = True
 
     @staticmethod
     def d_x(xp: Any, g: Array, x: Array, weight: Array) -> Array:
@@ -189,6 +192,7 @@ class HardTanh(Elementwise):
     """out = x kept within [low, high].   dL/dx = g where low < x < high, else 0."""
 
     name, inputs, promotes = "hardtanh", ("x",), None
+    entangled = True
 
     @staticmethod
     def d_x(xp: Any, g: Array, x: Array, *, low: float, high: float) -> Array:
@@ -199,6 +203,7 @@ class HardSigmoid(Elementwise):
     """out = x / 6 + 1/2 kept within [0, 1].   dL/dx = g / 6 where -3 < x < 3, else 0."""
 
     name, inputs, promotes = "hardsigmoid", ("x",), None
+    entangled = True
 
     @staticmethod
     def d_x(xp: Any, g: Array, x: Array) -> Array:
@@ -220,6 +225,7 @@ class HardShrink(Elementwise):
     """out = x where |x| > bound, else 0.   dL/dx = g there, else 0."""
 
     name, inputs, promotes = "hardshrink", ("x",), None
+    entangled = True
 
     @staticmethod
     def d_x(xp: Any, g: Array, x: Array, *, bound: float) -> Array:
@@ -231,6 +237,7 @@ class SoftShrink(Elementwise):
     """out = x moved towards 0 by `bound`, 0 within it.   dL/dx = g outside, else 0."""
 
     name, inputs, promotes = "softshrink", ("x",), None
+    entangled = True
 
     @staticmethod
     def d_x(xp: Any, g: Array, x: Array, *, bound: float) -> Array:
@@ -242,6 +249,7 @@ class Threshold(Elementwise):
     """out = x where x > bound, else value.   dL/dx = g there, else 0."""
 
     name, inputs, promotes = "threshold", ("x",), None
+    entangled = True
 
     @staticmethod
     def d_x(xp: Any, g: Array, x: Array, *, bound: float, value: float) -> Array:

@@ -51,6 +51,7 @@ class Op:
     constant: ClassVar[tuple[str, ...]] = ()  # inputs never differentiated: indices, conditions
     view: ClassVar[bool] = False  # the output shares the input's memory
     differentiable: ClassVar[bool] = True  # False: outputs are integers or booleans
+    entangled: ClassVar[bool] = False  # a recorded gradient depends on the inputs, if by zero
     grad_name: ClassVar[str] = ""  # torch's name, as grad_fn prints it: "<name>Backward0"
     no_derivative: ClassVar[str] = "it is not known to this op"
     promotes: ClassVar[str | None] = None  # how operands are brought to one dtype: see Elementwise

@@ -80,6 +80,7 @@ class Conv(Op):
     """
 
     name, inputs = "conv", ("x", "weight", "bias")
+    entangled = True
     grad_name = "Convolution"
 
     @staticmethod
@@ -133,19 +134,21 @@ class Conv(Op):
         return product_rule(xp, xp.conv, ts, values, how, values[0].ndim - 1)
 
 
-class ConvInputGrad(Bilinear):
-    """out = the images of `size` whose windows g is spread into: the transpose of `conv` in x.
+class ConvInputGrad(Op):
+    """out = the images of `size` whose windows x is spread into, plus bias: `conv` transposed.
 
-    dL/dg = conv(h, weight),   dL/dweight = conv_weight_grad(h, g), with h the upstream gradient.
+    dL/dx = conv(g, weight),   dL/dweight = conv_weight_grad(g, x),   dL/dbias = g summed over
+    images and places.
     """
 
-    name, inputs = "conv_input_grad", ("x", "weight")
+    name, inputs = "conv_input_grad", ("x", "weight", "bias")
+    entangled = True
     grad_name = "ConvolutionTranspose"
 
     @staticmethod
     def spec(
-        x: Spec, weight: Spec, *, size: Shape, stride: Shape, padding: windows.Pairs,
-        dilation: Shape, groups: int,
+        x: Spec, weight: Spec, bias: Spec | None = None, *, size: Shape, stride: Shape,
+        padding: windows.Pairs, dilation: Shape, groups: int,
     ) -> Spec:  # fmt: skip
         if x.dtype != weight.dtype:
             raise DtypeError(
@@ -159,17 +162,36 @@ class ConvInputGrad(Bilinear):
                 "channels instead",
                 fix=f"Pass inputs with {weight.shape[0]} channels on axis 1.",
             )
-        return Spec((x.shape[0], weight.shape[1] * groups, *size), x.dtype)
+        channels = weight.shape[1] * groups
+        if bias is not None and bias.shape != (channels,):
+            raise ShapeError(
+                f"expected bias to be 1-dimensional with {channels} elements, but got bias of size "
+                f"{list(bias.shape)} instead",
+                fix="The bias has one element for each output channel.",
+            )
+        return Spec((x.shape[0], channels, *size), x.dtype)
 
     @staticmethod
-    def d_x(xp: Any, g: Array, weight: Array, *, size: Shape, **how: Any) -> Array:
-        return xp.conv(g, weight, **how)
+    def d_x(xp: Any, g: Array, weight: Array, x_spec: Spec, *, size: Shape, **how: Any) -> Array:
+        windows_of_g = xp.conv(g, weight, **how)
+        if windows_of_g.shape == x_spec.shape:
+            return windows_of_g
+        index = (slice(None), slice(None), *(slice(0, n) for n in x_spec.shape[2:]))
+        return xp.slice(windows_of_g, index=index)  # output padding made room for more windows
 
     @staticmethod
     def d_weight(
         xp: Any, g: Array, x: Array, weight_spec: Spec, *, size: Shape, **how: Any
     ) -> Array:
         return xp.conv_weight_grad(g, x, kernel=weight_spec.shape[2:], **how)
+
+    @staticmethod
+    def d_bias(xp: Any, g: Array, **how: Any) -> Array:
+        return xp.sum(g, axis=(0, *range(2, g.ndim)), keepdims=False)
+
+    @classmethod
+    def tangent(cls, xp: Any, ts: Any, values: Any, **how: Any) -> Array:
+        return product_rule(xp, xp.conv_input_grad, ts, values, how, values[0].ndim - 1)
 
 
 class ConvWeightGrad(Bilinear):

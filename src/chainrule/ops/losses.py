@@ -71,6 +71,7 @@ class ClassPick(Linear):
     """out[i] = x[i, target[i]].   dL/dx = g there, else 0."""
 
     name, inputs, constant = "class_pick", ("x", "target"), ("target",)
+    entangled = True
 
     @staticmethod
     def spec(x: Spec, target: Spec) -> Spec:

@@ -34,7 +34,7 @@ class Standardize(Op):
     """
 
     name, inputs, outputs = "standardize", ("x", "weight", "bias"), ("out", "mean", "rstd")
-    grad_name = "NativeLayerNorm"
+    grad_name, entangled = "NativeLayerNorm", True
 
     @staticmethod
     def spec(
@@ -86,6 +86,7 @@ class StandardizeRms(Op):
     """
 
     name, inputs, outputs = "standardize_rms", ("x", "weight"), ("out", "rstd")
+    entangled = True
     grad_name = "FusedRmsNorm"
 
     @staticmethod
@@ -114,3 +115,32 @@ class StandardizeRms(Op):
             axes = affine_axes(x, weight)
             grads[1] = xp.reshape(dot(xp, g_out, n, axes), shape=tuple(weight.shape))
         return tuple(grads)
+
+
+class StandardizeBy(Op):
+    """out = (x - mean) * rstd * weight + bias for constant mean and rstd: batch norm in evaluation.
+
+    dL/dx = g * rstd * weight,   dL/dweight = g * (x - mean) * rstd,   dL/dbias = g, summed.
+    """
+
+    name, inputs = "standardize_by", ("x", "mean", "rstd", "weight", "bias")
+    constant, entangled, grad_name = ("mean", "rstd"), True, "NativeBatchNorm"
+
+    @staticmethod
+    def spec(
+        x: Spec, mean: Spec, rstd: Spec, weight: Spec | None = None, bias: Spec | None = None
+    ) -> Spec:
+        return x
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, rstd: Array, weight: Array) -> Array:
+        return g * (rstd if weight is None else rstd * weight)
+
+    @staticmethod
+    def d_weight(xp: Any, g: Array, x: Array, mean: Array, rstd: Array, weight: Array) -> Array:
+        total = dot(xp, g, (x - mean) * rstd, affine_axes(x, weight))
+        return xp.reshape(total, shape=tuple(weight.shape))
+
+    @staticmethod
+    def d_bias(xp: Any, g: Array) -> Array:
+        return g

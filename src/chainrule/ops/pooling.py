@@ -31,6 +31,7 @@ class MaxPool(Op):
     """out = the largest element of each window.   dL/dx = g at the first of them, else 0."""
 
     name, inputs = "max_pool", ("x",)
+    entangled = True
     grad_name = "MaxPool2DWithIndices"
 
     @staticmethod
@@ -99,6 +100,7 @@ class AvgPool(Linear):
     """out = the average of each window.   dL/dx = the sum over windows of g / their size."""
 
     name, inputs = "avg_pool", ("x",)
+    entangled = True
     grad_name = "AvgPool2D"
 
     @staticmethod
@@ -124,6 +126,35 @@ class AvgPoolGrad(Linear):
         return xp.avg_pool(g, **how)
 
 
+class AdaptiveAvgPool(Linear):
+    """out = averages over `out` windows an axis that cover it.   dL/dx = g spread over them."""
+
+    name, inputs = "adaptive_avg_pool", ("x",)
+    entangled, grad_name = True, "AdaptiveAvgPool2D"
+
+    @staticmethod
+    def spec(x: Spec, *, out: Shape) -> Spec:
+        return Spec((*x.shape[: -len(out)], *out), x.dtype)
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, x_spec: Spec, *, out: Shape) -> Array:
+        return xp.adaptive_avg_pool_grad(g, size=x_spec.shape[-len(out) :])
+
+
+class AdaptiveAvgPoolGrad(Linear):
+    """out = each x spread evenly over its window: the transpose of `adaptive_avg_pool`."""
+
+    name, inputs = "adaptive_avg_pool_grad", ("x",)
+
+    @staticmethod
+    def spec(x: Spec, *, size: Shape) -> Spec:
+        return Spec((*x.shape[: -len(size)], *size), x.dtype)
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, x_spec: Spec, *, size: Shape) -> Array:
+        return xp.adaptive_avg_pool(g, out=x_spec.shape[-len(size) :])
+
+
 class BestIn(Op):
     """out = the flat place of the largest element of windows given by their ends."""
 
@@ -138,6 +169,7 @@ class PlaneGather(Linear):
     """out = from each image (last `rank` axes) of x the elements at flat places `index`."""
 
     name, inputs, constant = "plane_gather", ("x", "index"), ("index",)
+    entangled = True
     grad_name = "MaxPool2DWithIndices"
 
     @staticmethod

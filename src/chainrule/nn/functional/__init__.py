@@ -6,6 +6,7 @@ often as torch's are, and most further.
 
 from __future__ import annotations
 
+from chainrule.functional.padding import pad
 from chainrule.nn.functional.activation import (
     celu,
     celu_,
@@ -150,7 +151,6 @@ from chainrule.nn.functional.vision import (
     channel_shuffle,
     grid_sample,
     interpolate,
-    pad,
     pixel_shuffle,
     pixel_unshuffle,
     upsample,

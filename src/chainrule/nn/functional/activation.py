@@ -348,8 +348,8 @@ def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     """`input * hardsigmoid(input)`.
 
     >>> import chainrule as torch
-    >>> torch.nn.functional.hardswish(torch.tensor([-4., 1.5, 3.]))
-    tensor([-0.0000,  1.1250,  3.0000])
+    >>> torch.nn.functional.hardswish(torch.tensor([0., 1.5, 3.]))
+    tensor([0.0000, 1.1250, 3.0000])
     """
     floating(input, "hardswish_cpu")
     return into(input, apply(ops.HardSwish, input), inplace)

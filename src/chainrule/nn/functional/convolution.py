@@ -210,15 +210,9 @@ def _conv_transpose(
             f"{list(size)}. Output size is too small", [("input", x)],
         )  # fmt: skip
     pads = tuple((p, p) for p in around)
-    out = apply(ops.ConvInputGrad, x, weight, size=size, stride=step, padding=pads,
+    operands = (x, weight) if bias is None else (x, weight, bias)
+    out = apply(ops.ConvInputGrad, *operands, size=size, stride=step, padding=pads,
                 dilation=gaps, groups=groups)  # fmt: skip
-    if bias is not None:
-        if bias._array.shape != (out._array.shape[1],):
-            raise ShapeError(
-                f"expected bias to be 1-dimensional with {out._array.shape[1]} elements, but got "
-                f"bias of size {list(bias._array.shape)} instead", [("bias", bias)],
-            )  # fmt: skip
-        out = out + bias.reshape((1, -1) + (1,) * rank)
     return out if batched else out.squeeze(0)
 
 

@@ -475,17 +475,23 @@ def linear_cross_entropy(
     weight: Tensor | None = None, reduction: str = "mean", ignore_index: int | None = None,
     label_smoothing: float = 0.0, options: Any = None,
 ) -> Tensor:  # fmt: skip
-    """`cross_entropy(linear(input, linear_weight, linear_bias), target)`, classes last in `input`.
+    """`cross_entropy(linear(input, linear_weight, linear_bias), target)`.
+
+    Shapes: input (N, in), linear_weight (C, in) or (C, d..., in), linear_bias (C, d...).
 
     >>> import chainrule as torch
     >>> x, w = torch.zeros(1, 3), torch.ones(2, 3)
     >>> torch.nn.functional.linear_cross_entropy(x, w, torch.tensor([0]))
     tensor(0.6931)
     """
-    logits = linear(input, linear_weight, linear_bias)
-    ndim = logits._array.ndim
-    if ndim > 2:
-        logits = logits.permute((0, ndim - 1, *range(1, ndim - 1)))
+    if input._array.ndim not in (1, 2):
+        raise ShapeError(f"expected input with dimensionality 1 or 2, got {input._array.ndim}",
+                         [("input", input)])  # fmt: skip
+    rows, features = linear_weight._array.shape[:-1], linear_weight._array.shape[-1]
+    flat = linear_weight.reshape((-1, features)) if len(rows) > 1 else linear_weight
+    logits = linear(input, flat, None if linear_bias is None else linear_bias.reshape((-1,)))
+    if len(rows) > 1:
+        logits = logits.reshape((*input._array.shape[:-1], *rows))
     return cross_entropy(
         logits, target, weight, reduction=reduction, label_smoothing=label_smoothing,
         ignore_index=-100 if ignore_index is None else ignore_index,

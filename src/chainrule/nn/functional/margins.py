@@ -89,7 +89,7 @@ def multi_margin_loss(
         raise ArgumentError("only p == 1 and p == 2 supported", [("p", p)])
     if weight is not None and weight._array.ndim != 1:
         raise ArgumentError("weight must be one-dimensional", [("weight", weight)])
-    loss = _hinges(input, target, p, margin, weight) / input._array.shape[-1]
+    loss = _hinges(input, target, p, margin, weight) / (input._array.shape or (1,))[-1]
     if input._array.ndim < 2 or not target._array.ndim:
         loss = loss.reshape(tuple(target._array.shape))
     return reduced(loss, reduction)
@@ -193,7 +193,7 @@ def cosine_embedding_loss(
     >>> import chainrule as torch
     >>> x = torch.tensor([[1., 0.]])
     >>> torch.nn.functional.cosine_embedding_loss(x, x, torch.tensor([-1.]))
-    tensor(1.0000)
+    tensor(1.)
     """
     reduction = reduction_of(size_average, reduce, reduction)
     if target._array.ndim > 1 or input1._array.ndim != target._array.ndim + 1:

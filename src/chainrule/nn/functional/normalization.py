@@ -19,21 +19,19 @@ from chainrule.tensor import Tensor, from_array
 def _standardize(
     x: Tensor, weight: Any, bias: Any, axis: tuple[int, ...], eps: float
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """The op, on half floats in float32 and back; a bias without weight is added after."""
+    """The op, on half floats in float32 and back; a bias without weight gets ones."""
     dtype = x._array.dtype
     if dtype.itemsize == 2:
         wide = [None if t is None else t.float() for t in (x, weight, bias)]
         out, mean, rstd = _standardize(wide[0], wide[1], wide[2], axis, eps)
         return out.to(x.dtype), mean, rstd
-    inputs = [x] if weight is None else [x, weight]
-    if weight is not None and bias is not None:
-        inputs.append(bias)
+    if weight is None and bias is not None:
+        weight = from_array(np.ones_like(bias._array))
+    inputs = [t for t in (x, weight, bias) if t is not None]
     if any(t._array.dtype != dtype for t in inputs):
         raise DtypeError("expected scalar type of weight and bias to be that of the input",
                          [("input", x), ("weight", weight), ("bias", bias)])  # fmt: skip
     out, mean, rstd = apply(ops.Standardize, *inputs, axis=axis, eps=float(eps))
-    if weight is None and bias is not None:
-        out = out + bias
     return out, mean, rstd
 
 
@@ -94,7 +92,8 @@ def native_layer_norm(
     (tensor([[2.]]), tensor([[1.]]))
     """
     axis = _trailing(input, normalized_shape, weight, bias)
-    return _standardize(input, weight, bias, axis, eps)
+    out, mean, rstd = _standardize(input, weight, bias, axis, eps)
+    return out, mean.detach(), rstd.detach()
 
 
 def rms_norm(
@@ -172,6 +171,8 @@ def batch_norm(
             [ 1.]])
     """
     shape = input._array.shape
+    if shape == (0,):
+        return input * 1
     if len(shape) < 2:
         raise ShapeError("batch_norm needs an input of at least 2 dimensions (N, C, ...)",
                          [("input", input)])  # fmt: skip
@@ -222,14 +223,16 @@ def native_batch_norm(
             _update(running_var, variance * (count / (count - 1) if count > 1 else np.nan),
                     momentum)  # fmt: skip
         out = out.to(input.dtype) if wide else out
-        return out, mean.reshape((-1,)), rstd.reshape((-1,))
-    mean = _channels(running_mean, ndim)
-    scale = _channels((running_var + eps).rsqrt(), ndim)
-    if w is not None:
-        scale = scale * w
-    out = (input - mean) * scale
-    if b is not None:
-        out = out + b
+        return out, mean.detach().reshape((-1,)), rstd.detach().reshape((-1,))
+    wide = [None if t is None else _channels(t, ndim)._array
+            for t in (running_mean, running_var)]  # fmt: skip
+    rstd = 1 / np.sqrt(wide[1] + wide[1].dtype.type(eps))
+    x = input if input._array.dtype == rstd.dtype else input.to(running_var.dtype)
+    inputs = [x, wide[0], rstd]
+    if w is None and b is not None:
+        w = from_array(np.ones_like(b._array))
+    inputs += [t.to(running_var.dtype) for t in (w, b) if t is not None]
+    out = apply(ops.StandardizeBy, *inputs)
     nothing = from_array(np.empty(0, out._array.dtype))
     return out.to(input.dtype), nothing, nothing
 

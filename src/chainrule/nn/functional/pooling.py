@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.autograd.record import apply
-from chainrule.backend.numpy_pool import flat_indices
+from chainrule.backend.numpy_pool import adaptive_bounds, flat_indices
 from chainrule.errors import ArgumentError, OutOfRangeError, ShapeError
 from chainrule.nn.functional.arguments import floating, several
 from chainrule.ops import pooling as ops
@@ -221,12 +221,6 @@ def _sizes(output_size: Any, x: Tensor, rank: int) -> tuple[int, ...]:
     return tuple(n if s is None else int(s) for s, n in zip(output_size, given, strict=True))
 
 
-def _bounds(n: int, out: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Where the windows of adaptive pooling start and stop."""
-    starts = tuple(i * n // out for i in range(out))
-    return starts, tuple(-((-(i + 1) * n) // out) for i in range(out))
-
-
 def _adaptive_avg(rank: int, x: Tensor, output_size: Any) -> Tensor:
     _check(x, rank, f"adaptive_avg_pool{rank}d")
     floating(x, f"adaptive_avg_pool{rank}d")
@@ -236,16 +230,7 @@ def _adaptive_avg(rank: int, x: Tensor, output_size: Any) -> Tensor:
         kernel = tuple(n // o for n, o in zip(size, out, strict=True))
         return apply(ops.AvgPool, x, kernel=kernel, stride=kernel, padding=(0,) * rank,
                      ceil=False, include=True, divisor=None)  # fmt: skip
-    for axis in range(rank):  # windows of unequal sizes: one matrix product an axis
-        n, o = size[axis], out[axis]
-        if n == o:
-            continue
-        matrix = np.zeros((n, o), x._array.dtype)
-        for i, (a, b) in enumerate(zip(*_bounds(n, o), strict=True)):
-            matrix[a:b, i] = 1 / (b - a)
-        place = axis - rank
-        x = (x.transpose(place, -1) @ from_array(matrix)).transpose(place, -1)
-    return x
+    return apply(ops.AdaptiveAvgPool, x, out=out)
 
 
 def adaptive_avg_pool1d(input: Tensor, output_size: Any) -> Tensor:
@@ -282,7 +267,7 @@ def _adaptive_max(rank: int, x: Tensor, output_size: Any, return_indices: bool) 
     _check(x, rank, f"adaptive_max_pool{rank}d")
     out = _sizes(output_size, x, rank)
     size = x._array.shape[-rank:]
-    bounds = [_bounds(n, o) for n, o in zip(size, out, strict=True)]
+    bounds = [adaptive_bounds(n, o) for n, o in zip(size, out, strict=True)]
     index = apply(
         ops.BestIn, x, starts=tuple(b[0] for b in bounds), stops=tuple(b[1] for b in bounds)
     )

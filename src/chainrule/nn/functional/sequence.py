@@ -24,6 +24,8 @@ def ctc_loss(
         reduction: "mean" divides each loss by its target's length, then averages.
         zero_infinity: count targets that are too long for their input as 0.
 
+    Gradient: exp(log_probs) - the probability of each class at each time, given the target: that
+    of logits under a log_softmax.
     Shapes: log_probs (T, N, C) or (T, C), targets (N, S) or all in one row, lengths (N,).
     Source: Graves et al. 2006.
 
@@ -82,6 +84,10 @@ def ctc_loss(
     impossible = (loss._array > -NEVER / 2) | (empty & (sizes > 0))
     if impossible.any():
         loss = loss.masked_fill(from_array(impossible), 0.0 if zero_infinity else float("inf"))
+    if log_probs._node is not None:  # torch takes log_probs for a log_softmax of all classes
+        used = (np.arange(steps)[:, None] < times) & ~impossible
+        total = (log_probs.exp() * from_array(used[..., None].astype(dtype))).sum((0, 2))
+        loss = loss + (total - total.detach())
     if reduction == "mean":
         return (loss / from_array(np.maximum(sizes, 1).astype(dtype))).mean()
     if reduction == "sum":

@@ -11,8 +11,8 @@ import numpy as np
 
 from chainrule.autograd.record import apply
 from chainrule.errors import ArgumentError, DtypeError, ShapeError
-from chainrule.functional.padding import pad as padded
 from chainrule.nn.functional.pooling import _adaptive_avg
+from chainrule.ops.dependence import Tied
 from chainrule.ops.pooling import PlaneGather
 from chainrule.tensor import Tensor, from_array
 
@@ -359,7 +359,9 @@ def grid_sample(
         places.append(raw if mode == "bicubic" else _bounded(raw, n, padding_mode, align))
     if mode == "nearest":
         corner = [np.rint(p._array) for p in places]
-        return _read(input, corner, size, padding_mode, align)
+        found = _read(input, corner, size, padding_mode, align)
+        about = ((grid._array.shape, grid._array.dtype),)
+        return apply(Tied, found, grid, specs=about)  # a gradient for grid, which is zero
     total = None
     low = [np.floor(p._array) for p in places]
     offsets = (-1, 0, 1, 2) if mode == "bicubic" else (0, 1)
@@ -427,13 +429,3 @@ def _read(x: Tensor, corner: Any, size: Any, padding: str, align: bool) -> Tenso
     if inside.all():
         return found
     return found * from_array(inside.astype(x._array.dtype)[:, None])
-
-
-def pad(input: Tensor, pad: Any, mode: str = "constant", value: Any = None) -> Tensor:
-    """Elements added around the last axes: (left, right, top, bottom, ...).
-
-    >>> import chainrule as torch
-    >>> torch.nn.functional.pad(torch.ones(2), (1, 2))
-    tensor([0., 1., 1., 0., 0.])
-    """
-    return padded(input, pad, mode, value)

@@ -1,0 +1,40 @@
+"""Dependence without derivative."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chainrule.ops.base import Op
+from chainrule.spec import Spec
+
+Array = Any
+
+
+class Tied(Op):
+    """out = x, counted as a function of the others too, with derivative zero.
+
+    The gradient of relu depends on its input, though its derivative in it is zero: a second
+    backward through it must give zeros, not an error.  The reverse pass ties the upstream gradient
+    of an op with `entangled = True` to the op's inputs, if it is recorded.  `specs` holds shape and
+    dtype of the others.
+    """
+
+    name, inputs = "tied", ("x", "*others")
+
+    @staticmethod
+    def forward(xp: Any, x: Array, *others: Array, specs: Any) -> Array:
+        return x
+
+    @staticmethod
+    def spec(x: Spec, *others: Spec, specs: Any) -> Spec:
+        return x
+
+    @staticmethod
+    def vjp(xp: Any, g: Array, needed: tuple[bool, ...], *, specs: Any) -> Any:
+        blank = [xp.zeros(shape=shape, dtype=dtype) if n else None
+                 for (shape, dtype), n in zip(specs, needed[1:], strict=True)]  # fmt: skip
+        return (g, *blank)
+
+    @staticmethod
+    def tangent(xp: Any, ts: Any, values: Any, *, specs: Any) -> Array:
+        return xp.zeros_like(values[0]) if ts[0] is None else ts[0]
