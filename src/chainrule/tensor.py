@@ -10,7 +10,6 @@ import weakref
 from sys import _getframe
 from typing import TYPE_CHECKING, Any
 
-
 from chainrule import dtypes, spec, storage
 from chainrule.errors import ArgumentError, DtypeError, GraphError
 from chainrule.graph import Node, user_frame

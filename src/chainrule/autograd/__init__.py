@@ -346,6 +346,7 @@ Tensor.retains_grad = property(  # type: ignore[attr-defined]
 
 # These need the functions above.  The names `gradcheck` are functions, as in torch.
 from chainrule.autograd import functional as functional  # noqa: E402
+from chainrule.autograd import graph as graph  # noqa: E402
 from chainrule.autograd.gradcheck import GradcheckError as GradcheckError  # noqa: E402
 from chainrule.autograd.gradcheck import gradcheck as gradcheck  # noqa: E402
 from chainrule.autograd.gradcheck import gradgradcheck as gradgradcheck  # noqa: E402

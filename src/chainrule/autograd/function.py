@@ -274,7 +274,8 @@ def once_differentiable(backward: Any) -> Any:
             out = backward(ctx, *grads)
         if not recording or not any(isinstance(g, Tensor) and g._node is not None for g in grads):
             return out
-        return tuple(refused(o) for o in (out if type(out) is tuple else (out,)))
+        above = tuple(g._node for g in grads if isinstance(g, Tensor) and g._node is not None)
+        return tuple(refused(o, above) for o in (out if type(out) is tuple else (out,)))
 
     return wrapped
 
@@ -291,11 +292,14 @@ class Refused(metaclass=FunctionMeta):
         )
 
 
-def refused(value: Any) -> Any:
-    """`value` with a node that refuses to be differentiated."""
+def refused(value: Any, above: tuple[Node, ...]) -> Any:
+    """`value` with a node that refuses to be differentiated, whichever way it is reached.
+
+    Its parents are the nodes `above`, of the upstream gradients, so that `grad` does not pass by
+    it and leave its part out in silence.
+    """
     if not isinstance(value, Tensor):
         return value
     array = value._array
-    source = Node(None, (), None, {}, array.shape, array.dtype)
-    node = Node(Refused, (source,), (None,), {}, array.shape, array.dtype)
+    node = Node(Refused, above, (None,), {}, array.shape, array.dtype)
     return from_array(array, node=node)
