@@ -200,6 +200,9 @@ def arange(*args: Any, start: Any = 0, end: Any = None, step: Any = 1, dtype: An
     >>> torch.arange(5), torch.arange(1, 2, 0.25)
     (tensor([0, 1, 2, 3, 4]), tensor([1.0000, 1.2500, 1.5000, 1.7500]))
     """
+    plain = len(args) == 1 and type(args[0]) is int and args[0] >= 0
+    if plain and start == 0 and end is None and step == 1 and dtype is None:
+        return np.arange(args[0], dtype=spec.INT64)  # the common case: 4 us less
     start, end, step = span(args, start, end, step, "arange")
     if dtype is None:
         dtype = spec.INT64 if all(isinstance(v, int) for v in (start, end, step)) else None
