@@ -89,10 +89,25 @@ def with_out(function: Any) -> Any:
 
     @functools.wraps(function)
     def call(*args: Any, out: Any = None, **kwargs: Any) -> Any:
-        result = function(*args, **kwargs)
+        try:
+            result = function(*args, **kwargs)
+        except AttributeError:
+            refuse_non_tensor(function, args)
+            raise
         return result if out is None else store(result, out)
 
     return call
+
+
+def refuse_non_tensor(function: Any, args: tuple[Any, ...]) -> None:
+    """After a failure: say so if the first argument is no tensor, as torch does."""
+    if args and not isinstance(args[0], Tensor):
+        name = next(iter(inspect.signature(function).parameters))
+        raise ArgumentError(
+            f"{function.__name__}(): argument '{name}' (position 1) must be Tensor, not "
+            f"{type(args[0]).__name__}",
+            fix="Make one with torch.tensor(...) or torch.from_numpy(...).",
+        ) from None
 
 
 def store(result: Any, out: Any) -> Any:
