@@ -144,6 +144,8 @@ for n in (1, 2, 3):
         row(f"{kind}{n}d", 2, on=uniform(1, 2, *(5,) * n))
 row("AdaptiveAvgPool2d", (3, None), on=uniform(1, 2, 5, 4))
 row("AdaptiveMaxPool2d", (3, None), return_indices=True, on=uniform(1, 2, 5, 4))
+row("FractionalMaxPool2d", 2, output_ratio=0.7, on=uniform(1, 2, 5, 5))
+row("FractionalMaxPool3d", (2, 1, 2), output_size=2, on=uniform(1, 1, 4, 4, 4))
 row("Unfold", 2, on=uniform(1, 2, 3, 4))
 row("Fold", (3, 4), 2, on=uniform(1, 8, 6))
 row("PixelShuffle", 2, on=uniform(1, 4, 2, 2))
@@ -176,6 +178,9 @@ row("CrossEntropyLoss", WEIGHT, label_smoothing=0.1, on=(SCORES, TARGET))
 row("CrossEntropyLoss", ignore_index=3, on=(SCORES, TARGET))
 row("CrossEntropyLoss", on=(SCORES, uniform(3, 4, low=0, high=0.5)))
 row("CrossEntropyLoss", on=(uniform(2, 3, 2), labels([0, 2], [1, 1])))
+row("LinearCrossEntropyLoss", 4, 3, on=(SCORES, labels(1, 2, 0)))
+row("LinearCrossEntropyLoss", 4, 3, out_features=(2,), bias=True,
+    on=(SCORES, labels([1, 2], [0, 0], [2, 1])))  # fmt: skip
 row("BCELoss", on=(PROBABILITY, uniform(3, 4, low=0, high=1)), fixed=(1,))
 row("BCEWithLogitsLoss", on=(SCORES, uniform(3, 4, low=0, high=1)))
 row("BCEWithLogitsLoss", pos_weight=WEIGHT, on=(SCORES, uniform(3, 4, low=0, high=1)), fixed=(1,))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from chainrule.errors import ArgumentError
 from chainrule.nn import functional as F
 from chainrule.nn.modules.distance import PairwiseDistance
+from chainrule.nn.modules.linear import Linear
 from chainrule.nn.modules.module import Module
 
 
@@ -157,6 +159,56 @@ class CrossEntropyLoss(_WeightedLoss):
             input, target, weight=self.weight, ignore_index=self.ignore_index,
             reduction=self.reduction, label_smoothing=self.label_smoothing,
         )  # fmt: skip
+
+
+class LinearCrossEntropyLoss(_WeightedLoss):
+    """CrossEntropyLoss of the scores that a linear layer of its own gives.
+
+    Args:
+        in_features, num_classes: sizes of the layer.
+        out_features: further axes of the target; each position has scores of its own.
+        bias: whether the layer has one.
+
+    Shapes: input (N, in_features), target (N, *out_features) of class indices.
+
+    >>> import chainrule as torch
+    >>> loss = torch.nn.LinearCrossEntropyLoss(5, 3)
+    >>> loss(torch.zeros(2, 5), torch.tensor([0, 2])).detach()
+    tensor(1.0986)
+    """
+
+    def __init__(
+        self, in_features: int, num_classes: int, *, out_features: tuple[int, ...] = (),
+        bias: bool = False, device: Any = None, dtype: Any = None, reduction: str = "mean",
+        weight: Any = None, ignore_index: int | None = None, label_smoothing: float = 0.0,
+        options: Any = None,
+    ) -> None:  # fmt: skip
+        super().__init__(weight, reduction=reduction)
+        self.num_classes, self.out_features = num_classes, out_features
+        self.ignore_index, self.label_smoothing = ignore_index, label_smoothing
+        self.options = options
+        rows = num_classes * math.prod(out_features)
+        self.linear = Linear(in_features, rows, bias=bias, device=device, dtype=dtype)
+
+    def forward(self, input: Any, target: Any) -> Any:
+        weight, bias = self.linear.weight, self.linear.bias
+        if self.out_features:
+            shape = (self.num_classes, *self.out_features)
+            weight = weight.reshape(*shape, -1)
+            bias = bias if bias is None else bias.reshape(shape)
+        return F.linear_cross_entropy(
+            input, weight, target, linear_bias=bias, weight=self.weight,
+            reduction=self.reduction, ignore_index=self.ignore_index,
+            label_smoothing=self.label_smoothing, options=self.options,
+        )  # fmt: skip
+
+    def extra_repr(self) -> str:
+        return (
+            f"in_features={self.linear.in_features}, num_classes={self.num_classes}, "
+            f"out_features={self.out_features}, bias={self.linear.bias is not None}, "
+            f"reduction={self.reduction}, ignore_index={self.ignore_index}, "
+            f"label_smoothing={self.label_smoothing}, options={self.options}"
+        )
 
 
 class BCELoss(_WeightedLoss):

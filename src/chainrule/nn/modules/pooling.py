@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chainrule.errors import ArgumentError
 from chainrule.nn import functional as F
 from chainrule.nn.modules.module import Module
 from chainrule.nn.modules.utils import _ntuple
@@ -370,3 +371,68 @@ class AdaptiveMaxPool3d(_AdaptiveMaxPoolNd):
 
     def forward(self, input: Any) -> Any:
         return F.adaptive_max_pool3d(input, self.output_size, self.return_indices)
+
+
+class _FractionalMaxPoolNd(Module):
+    """What the maxima over randomly placed windows share."""
+
+    _ndim = 0
+
+    def __init__(
+        self, kernel_size: Any, output_size: Any = None, output_ratio: Any = None,
+        return_indices: bool = False, _random_samples: Any = None,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        sizes = _ntuple(self._ndim)
+        self.kernel_size, self.return_indices = sizes(kernel_size), return_indices
+        self.register_buffer("_random_samples", _random_samples)
+        self.output_size = None if output_size is None else sizes(output_size)
+        self.output_ratio = None if output_ratio is None else sizes(output_ratio)
+        if output_size is None and output_ratio is None:
+            raise ArgumentError(
+                f"{type(self).__name__} requires specifying either an output size, or a pooling "
+                "ratio"
+            )
+        if output_size is not None and output_ratio is not None:
+            raise ArgumentError("only one of output_size and output_ratio may be specified")
+        if self.output_ratio is not None and not all(0 < r < 1 for r in self.output_ratio):
+            raise ArgumentError(f"output_ratio must be between 0 and 1 (got {output_ratio})")
+
+    def _pool(self, function: Any, input: Any) -> Any:
+        return function(
+            input, self.kernel_size, self.output_size, self.output_ratio, self.return_indices,
+            _random_samples=self._random_samples,
+        )  # fmt: skip
+
+
+class FractionalMaxPool2d(_FractionalMaxPoolNd):
+    """Maxima over windows that start at random, so that the size shrinks by any ratio.
+
+    Args:
+        output_size, output_ratio: the size of the output, or its share of the input's; one of both.
+
+    Source: Graham 2014, arXiv:1412.6071.
+
+    >>> import chainrule as torch
+    >>> torch.nn.FractionalMaxPool2d(2, output_ratio=0.7)(torch.ones(1, 1, 10, 10)).shape
+    torch.Size([1, 1, 7, 7])
+    """
+
+    _ndim = 2
+
+    def forward(self, input: Any) -> Any:
+        return self._pool(F.fractional_max_pool2d, input)
+
+
+class FractionalMaxPool3d(_FractionalMaxPoolNd):
+    """The same for volumes.
+
+    >>> import chainrule as torch
+    >>> torch.nn.FractionalMaxPool3d(2, output_size=3)(torch.ones(1, 1, 5, 5, 5)).shape
+    torch.Size([1, 1, 3, 3, 3])
+    """
+
+    _ndim = 3
+
+    def forward(self, input: Any) -> Any:
+        return self._pool(F.fractional_max_pool3d, input)
