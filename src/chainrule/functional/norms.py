@@ -78,13 +78,13 @@ def matrix_axes(dim: Any) -> None:
 
 def nuclear(input: Any, dim: Any, keepdim: bool) -> Any:
     """The nuclear norm, by singular values."""
-    from chainrule import linalg  # loads on first need
+    from chainrule.functional.matrix_norms import matrix_norm
 
     dims = tuple(range(input._array.ndim)) if dim is None else dim
     dims = (dims,) if isinstance(dims, int) else tuple(dims)
     if len(dims) != 2:
         matrix_axes(dims)
-    return linalg.matrix_norm(input, "nuc", dim=dims, keepdim=keepdim)
+    return matrix_norm(input, "nuc", dim=dims, keepdim=keepdim)
 
 
 @public
