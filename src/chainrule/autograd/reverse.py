@@ -190,6 +190,9 @@ def arrived(
     node: Node, g: Any, wanted: set[Node] | None, found: dict[Node, Any], accumulate: bool, xp: Any
 ) -> Any:
     """A node's gradient is complete: run its hooks, hand it out, add it to `.grad`."""
+    # bfloat16 times a Python number is float32 in NumPy; a dict is of several outputs
+    if type(g) is not dict and g.dtype != node.dtype:
+        g = xp.astype(g, dtype=node.dtype)
     if node.hooks:
         g = run_hooks(node, g)
     if wanted is not None and node in wanted:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.backend import special_tables as tables
+from chainrule.backend.numpy_elementwise import in_single
 
 Array = Any
 BLOCK = 8192
@@ -394,22 +395,26 @@ igammac = special(lambda a, x: incomplete(a, x, True))
 # ---- small compositions that have a corner -----------------------------------------------------
 
 
+@in_single
 def xlogy(x: Array, y: Array) -> Array:
     """x ln y, 0 where x = 0 unless y is NaN."""
     return np.where((x == 0) & ~np.isnan(y), np.zeros((), np.asarray(x).dtype), x * np.log(y))
 
 
+@in_single
 def xlog1py(x: Array, y: Array) -> Array:
     """x ln(1 + y), 0 where x = 0 unless y is NaN."""
     return np.where((x == 0) & ~np.isnan(y), np.zeros((), np.asarray(x).dtype), x * np.log1p(y))
 
 
+@in_single
 def entr(x: Array) -> Array:
     """-x ln x, 0 at 0, -inf below."""
     out = np.where(x == 0, x, -x * np.log(x))
     return np.where(x < 0, -np.inf, out).astype(x.dtype)
 
 
+@in_single
 def logit(x: Array, *, eps: Any) -> Array:
     """ln(x / (1 - x)), with x first brought into [eps, 1 - eps] if eps is given."""
     if eps is not None:

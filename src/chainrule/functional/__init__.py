@@ -19,6 +19,7 @@ from chainrule.functional import (
     exponential,
     extrema,
     indexing,
+    inplace,
     joining,
     legacy,
     linalg,
@@ -50,6 +51,7 @@ from chainrule.functional import (
     subscripts,
     transposition,
     trigonometry,
+    vandermonde,
     views,
 )
 from chainrule.functional.border import EXPORTS
