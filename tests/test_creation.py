@@ -235,3 +235,10 @@ def test_every_public_function_says_what_it_does():
     for name, function in EXPORTS.items():
         if callable(function) and not isinstance(function, type):
             assert function.__doc__, name
+
+
+def test_vander_is_differentiable():
+    x = torch.tensor([0.0, 0.5, -2.0], dtype=torch.float64, requires_grad=True)
+    for increasing in (False, True):
+        assert torch.autograd.gradcheck(lambda x, up=increasing: torch.vander(x, 4, up), x)
+        assert torch.autograd.gradgradcheck(lambda x, up=increasing: torch.vander(x, 4, up), x)

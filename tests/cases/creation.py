@@ -299,3 +299,24 @@ def type_as(m):
         yield call(x, np.zeros(1))
     for d in (np.float32, np.int64, np.bool_, np.uint8):
         yield call(m(2, 3), np.zeros(1, d))
+
+
+@case(
+    "vander",
+    dtypes=NUMBERS,
+    grad=False,
+    note="torch 2.13 cannot differentiate its own; gradients are checked in test_creation",
+    errors=[
+        error(np.zeros((2, 2)), match="one-dimensional"),
+        error(np.zeros(2), -1, match="non-negative"),
+    ],
+)
+def vander(m):
+    for n in (0, 1, 3, 5):
+        yield call(m(n))
+    for count in (0, 1, 2, 5):
+        yield call(m(3), count)
+        yield call(m(3), N=count, increasing=True)
+    yield call(m(6)[::2], 3)
+    yield call(m(4)[::-1], 3)
+    yield call(m.array([0, 1, -1, 2]), 4, True)

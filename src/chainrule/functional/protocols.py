@@ -405,15 +405,38 @@ def map_(self: Tensor, tensor: Tensor, callable: Any) -> Tensor:
     return self.copy_(from_array(np.array(flat).astype(self._array.dtype).reshape(self.shape)))
 
 
+def get_device(input: Tensor) -> int:
+    """-1: the number of the CPU among devices."""
+    return -1
+
+
+def is_distributed(input: Tensor) -> bool:
+    """Always False."""
+    return False
+
+
+def detach(input: Tensor) -> Tensor:
+    """The same memory without graph: `Tensor.detach()`."""
+    return input.detach()  # type: ignore[no-any-return]
+
+
+def detach_(input: Tensor) -> Tensor:
+    """Forget a tensor's graph: `Tensor.detach_()`."""
+    return input.detach_()  # type: ignore[no-any-return]
+
+
+for _function in (get_device, is_distributed, detach, detach_):
+    EXPORTS[_function.__name__] = _function
+
 METHODS: dict[str, Any] = {
     "nelement": numel,
     "dim": lambda self: self._array.ndim,
     "ndimension": lambda self: self._array.ndim,
     "element_size": lambda self: self._array.itemsize,
-    "get_device": lambda self: -1,
+    "get_device": get_device,
     "is_shared": lambda self: False,
     "is_pinned": lambda self, device=None: False,
-    "is_distributed": lambda self: False,
+    "is_distributed": is_distributed,
     "has_names": lambda self: False,
     "storage": untyped_storage,
 }
@@ -422,10 +445,8 @@ DOCS = {
     "dim": "The number of dimensions.",
     "ndimension": "The number of dimensions.",
     "element_size": "Bytes per element.",
-    "get_device": "-1: the number of the CPU among devices.",
     "is_shared": "False: no other process sees this memory.",
     "is_pinned": "False: there is no page-locked memory without a GPU.",
-    "is_distributed": "False.",
     "has_names": "False: dimensions have no names.",
     "storage": "The memory behind this tensor.",
 }
