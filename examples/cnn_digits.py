@@ -8,7 +8,7 @@ from chainrule.utils.data import DataLoader, TensorDataset
 
 
 class Net(nn.Module):
-    """Two convolutions, each with a batch norm; then the mean over the image decides."""
+    """Two convolutions, each with a batch norm; then a linear layer decides."""
 
     def __init__(self, width):
         super().__init__()
@@ -16,12 +16,12 @@ class Net(nn.Module):
         self.norm1 = nn.BatchNorm2d(width)
         self.conv2 = nn.Conv2d(width, 2 * width, 3, padding=1)
         self.norm2 = nn.BatchNorm2d(2 * width)
-        self.head = nn.Linear(2 * width, 10)
+        self.head = nn.Linear(2 * width * 4 * 4, 10)
 
     def forward(self, x):
         x = F.max_pool2d(F.relu(self.norm1(self.conv1(x))), 2)
         x = F.relu(self.norm2(self.conv2(x)))
-        return self.head(x.mean((2, 3)))
+        return self.head(x.flatten(1))
 
 
 def main(epochs=4, width=16):
@@ -33,8 +33,8 @@ def main(epochs=4, width=16):
 
     net = Net(width)
     print(net)
-    optimizer = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
-    batches = DataLoader(TensorDataset(images[train], labels[train]), batch_size=64, shuffle=True)
+    optimizer = torch.optim.Adam(net.parameters(), lr=5e-3)
+    batches = DataLoader(TensorDataset(images[train], labels[train]), batch_size=32, shuffle=True)
     for epoch in range(epochs):
         net.train()
         for x, y in batches:
