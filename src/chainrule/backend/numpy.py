@@ -81,8 +81,8 @@ from chainrule.backend.numpy_special import (
 from chainrule.backend.numpy_cast import astype, copy
 from chainrule.backend.numpy_conv import col2im, conv, conv_input_grad, conv_weight_grad, im2col
 from chainrule.backend.numpy_indexing import (
-    gather, index, index_put, index_scatter, nonzero, scatter, scatter_add, scatter_extreme,
-    scatter_prod, unravel_index,
+    gather, index, index_put, index_scatter, scatter, scatter_add, scatter_extreme,
+    scatter_prod,
 )  # fmt: skip
 from chainrule.backend.numpy_decompositions import (
     cholesky, cholesky_inverse, cholesky_solve, eig, eigh, exchange, geqrf, lstsq, lu_factor,
@@ -96,7 +96,7 @@ from chainrule.backend.numpy_nn import (
     embedding_rows, gelu, gelu_tanh, hardshrink, hardsigmoid, hardswish, hardtanh, huber_error,
     leaky_relu, linear, logistic_loss, logsigmoid, minus_one_hot, mish, prelu, silu, softplus,
     softshrink, squared_error, standardize, standardize_by, standardize_rms,
-    threshold, xlogx,
+    threshold, tied, xlogx,
 )  # fmt: skip
 from chainrule.backend.numpy_pool import (
     adaptive_avg_pool, adaptive_avg_pool_grad, avg_pool, avg_pool_grad, best_in, fractional_best,
@@ -109,7 +109,8 @@ from chainrule.backend.numpy_reduction import (
 )  # fmt: skip
 from chainrule.backend.numpy_shape import (
     as_strided, broadcast_to, diagonal, diagonal_scatter, expand_dims, flip, roll, split, squeeze,
-    stack, strided_gather, strided_scatter, tril, triu, unbind, unfold, unfold_scatter, write_view,
+    stack, strided_scatter, tril, triu, unbind, unfold, unfold_scatter, view_dtype,
+    write_view,
 )  # fmt: skip
 from chainrule.backend.numpy_sorting import (
     add_along_axis, argkth, argmax, argmedian, argmin, argmode, argsort, argtopk, choose, isin,

@@ -26,7 +26,9 @@ def padded(x: Array, padding: Pairs) -> Array:
         return np.ascontiguousarray(x)
     size = x.shape[-len(padding) :]
     lead = x.shape[: -len(padding)]
-    out = np.zeros((*lead, *(n + a + b for n, (a, b) in zip(size, padding, strict=True))), x.dtype)
+    out: Any = np.zeros(
+        (*lead, *(n + a + b for n, (a, b) in zip(size, padding, strict=True))), x.dtype
+    )
     centre = tuple(slice(a, a + n) for n, (a, _) in zip(size, padding, strict=True))
     out[(..., *centre)] = x
     return out
@@ -47,7 +49,7 @@ def fold(columns: Array, size: Shape, stride: Shape, padding: Pairs, dilation: S
     """Add columns (N, C, *kernel, *out) into images (N, C, *size): the transpose of `windows`."""
     rank = len(size)
     kernel, out = columns.shape[2 : 2 + rank], columns.shape[2 + rank :]
-    images = np.zeros((*columns.shape[:2], *size), columns.dtype)
+    images: Any = np.zeros((*columns.shape[:2], *size), columns.dtype)
     flat = columns.reshape(*columns.shape[:2], -1, *out) if columns.size else columns
     if not columns.size:
         return images

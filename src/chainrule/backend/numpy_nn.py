@@ -27,7 +27,7 @@ def elu(x: Array, *, alpha: float, scale: float, inner: float) -> Array:
 
 
 def gelu(x: Array) -> Array:
-    from chainrule.backend.numpy import erf
+    from chainrule.backend.numpy_special import erf
 
     out = np.asarray(erf(x * 0.7071067811865476))
     out += 1
@@ -264,3 +264,7 @@ def embedding_grad(x: Array, index: Array, *, rows: int, padding: int, by_count:
     if padding >= 0:
         out[padding] = 0
     return out
+
+
+def tied(x: Array, *others: Array, specs: Any) -> Array:
+    return x

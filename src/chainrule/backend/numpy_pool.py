@@ -35,7 +35,7 @@ def max_pool(
 ) -> Array:
     lead, size = x.shape[: -len(kernel)], x.shape[-len(kernel) :]
     out_size, steps = placed(size, kernel, stride, padding, dilation, ceil)
-    out = None
+    out: Any = None
     for _, where, elements in steps:
         part = x[(..., *elements)]
         if out is None:
@@ -57,8 +57,8 @@ def max_pool_codes(
     positions = int(np.prod(kernel))
     unset = positions
     dtype = np.uint8 if positions < 255 else np.int32
-    codes = np.full((*lead, *out_size), unset, dtype)
-    best = np.full((*lead, *out_size), lowest(x.dtype), x.dtype)
+    codes: Any = np.full((*lead, *out_size), unset, dtype)
+    best: Any = np.full((*lead, *out_size), lowest(x.dtype), x.dtype)
     for code, where, elements in steps:
         part, top, choice = x[(..., *elements)], best[(..., *where)], codes[(..., *where)]
         wins = (part > top) | (part != part) | (choice == unset)
@@ -73,7 +73,7 @@ def window_place(
 ) -> Array:  # fmt: skip
     """Zeros of `size`, and each g added where its code says."""
     rank = len(kernel)
-    out = np.zeros((*g.shape[:-rank], *size), g.dtype)
+    out: Any = np.zeros((*g.shape[:-rank], *size), g.dtype)
     for code, where, elements in taps(size, kernel, stride, padding, dilation, g.shape[-rank:]):
         region = (..., *where)
         out[(..., *elements)] += g[region] * (codes[region] == code)
@@ -85,7 +85,7 @@ def window_select(
 ) -> Array:
     """From each window the element that its code says."""
     rank = len(kernel)
-    out = np.zeros(codes.shape, x.dtype)
+    out: Any = np.zeros(codes.shape, x.dtype)
     steps = taps(x.shape[-rank:], kernel, stride, padding, dilation, codes.shape[-rank:])
     for code, where, elements in steps:
         region = (..., *where)
@@ -104,7 +104,7 @@ def flat_indices(
         origin = np.arange(codes.shape[axis - rank]) * stride[axis] - padding[axis]
         shape = (-1,) + (1,) * (rank - 1 - axis)
         places.append(k * dilation[axis] + origin.reshape(shape))
-    flat = np.zeros(codes.shape, np.int64)
+    flat: Any = np.zeros(codes.shape, np.int64)
     for axis, place in enumerate(reversed(places)):
         flat = flat * size[axis] + place
     return flat
@@ -140,7 +140,7 @@ def avg_pool(
     lead, size = x.shape[: -len(kernel)], x.shape[-len(kernel) :]
     ones = (1,) * len(kernel)
     out_size, steps = placed(size, kernel, stride, padding, ones, ceil)
-    out = None
+    out: Any = None
     for _, where, elements in steps:
         part = x[(..., *elements)]
         if out is None:
@@ -151,7 +151,7 @@ def avg_pool(
         out[(..., *where)] += part
     by = divisors(size, out_size, kernel, stride, padding, include, divisor, x.dtype)
     if x.dtype.kind in "iu":
-        return np.sign(out) * (np.abs(out) // by)  # towards zero, as C divides
+        return np.sign(out) * np.sign(by) * (np.abs(out) // np.abs(by))  # towards zero, as in C
     out /= by
     return out
 
@@ -163,7 +163,7 @@ def avg_pool_grad(
     rank = len(kernel)
     lead, out_size = g.shape[:-rank], g.shape[-rank:]
     share = g / divisors(size, out_size, kernel, stride, padding, include, divisor, g.dtype)
-    out = np.zeros((*lead, *size), g.dtype)
+    out: Any = np.zeros((*lead, *size), g.dtype)
     ones = (1,) * rank
     for _, where, elements in taps(size, kernel, stride, padding, ones, out_size):
         out[(..., *elements)] += share[(..., *where)]
@@ -205,7 +205,7 @@ def best_in(x: Array, *, starts: tuple[Shape, ...], stops: tuple[Shape, ...]) ->
     """For windows of unequal sizes, the flat place of each one's first largest element, int64."""
     rank = len(starts)
     lead, size = x.shape[:-rank], x.shape[-rank:]
-    out = np.zeros((*lead, *map(len, starts)), np.int64)
+    out: Any = np.zeros((*lead, *map(len, starts)), np.int64)
     for cell in product(*(range(len(s)) for s in starts)):
         low = [starts[a][i] for a, i in enumerate(cell)]
         window = tuple(
@@ -235,7 +235,7 @@ def plane_scatter(g: Array, index: Array, *, size: Shape) -> Array:
     lead, width = g.shape[:-rank], int(np.prod(size))
     images = int(np.prod(lead))
     places = index.reshape(images, -1) + np.arange(images)[:, None] * width
-    out = np.zeros(images * width, g.dtype)
+    out: Any = np.zeros(images * width, g.dtype)
     np.add.at(out, places.ravel(), g.ravel())
     return out.reshape(*lead, *size)
 
@@ -243,7 +243,7 @@ def plane_scatter(g: Array, index: Array, *, size: Shape) -> Array:
 def plane_assign(g: Array, index: Array, *, size: Shape) -> Array:
     """Images of `size` with each g written at its flat place; the last of equal places stays."""
     lead, width = g.shape[: -len(size)], int(np.prod(size))
-    out = np.zeros((*lead, width), g.dtype)
+    out: Any = np.zeros((*lead, width), g.dtype)
     np.put_along_axis(out, index.reshape(*lead, -1), g.reshape(*lead, -1), -1)
     return out.reshape(*lead, *size)
 
@@ -265,7 +265,8 @@ def fractional_best(x: Array, samples: Array, *, kernel: Shape, out: Shape) -> A
         start[..., -1] = n - k
         starts.append(start.reshape(*lead, *(1,) * axis, o, *(1,) * (rank - 1 - axis)))
     flat = x.reshape(*lead, -1)
-    best, where = None, None
+    best: Any = None
+    where: Any = None
     for offset in product(*map(range, kernel)):
         place = np.zeros((*lead, *out), np.int64)
         for start, o, n in zip(starts, offset, size, strict=True):

@@ -64,14 +64,14 @@ class TanhGrad(Elementwise):
 
 
 class Relu(Elementwise):
-    """out = max(x, 0).   dL/dx = g where out > 0, else 0; NaN passes forward as it is."""
+    """out = max(x, 0).   dL/dx = g where out > 0, else 0; NaN passes both ways."""
 
     name, inputs, c = "relu", ("x",), "{x} > 0 ? {x} : ({x} != {x} ? {x} : 0)"
     entangled = True
 
     @staticmethod
     def d_x(xp: Any, g: Array, out: Array) -> Array:
-        return xp.mask(g, out > 0)
+        return xp.mask(g, out != 0)  # out is positive, zero or NaN
 
 
 class LeakyRelu(Elementwise):

@@ -173,11 +173,7 @@ class ConvInputGrad(Op):
 
     @staticmethod
     def d_x(xp: Any, g: Array, weight: Array, x_spec: Spec, *, size: Shape, **how: Any) -> Array:
-        windows_of_g = xp.conv(g, weight, **how)
-        if windows_of_g.shape == x_spec.shape:
-            return windows_of_g
-        index = (slice(None), slice(None), *(slice(0, n) for n in x_spec.shape[2:]))
-        return xp.slice(windows_of_g, index=index)  # output padding made room for more windows
+        return cropped(xp, xp.conv(g, weight, **how), x_spec.shape)
 
     @staticmethod
     def d_weight(
@@ -215,8 +211,8 @@ class ConvWeightGrad(Bilinear):
         return xp.conv_input_grad(y, g, size=x_spec.shape[2:], **how)
 
     @staticmethod
-    def d_y(xp: Any, g: Array, x: Array, *, kernel: Shape, **how: Any) -> Array:
-        return xp.conv(x, g, **how)
+    def d_y(xp: Any, g: Array, x: Array, y_spec: Spec, *, kernel: Shape, **how: Any) -> Array:
+        return cropped(xp, xp.conv(x, g, **how), y_spec.shape)
 
 
 class Im2Col(Linear):
@@ -268,6 +264,14 @@ class Col2Im(Linear):
 
 def _rows(shape: Shape) -> int:
     return specs.size_of(shape[:-1])
+
+
+def cropped(xp: Any, x: Array, shape: Shape) -> Array:
+    """The first windows: a transposed convolution's output padding makes room for more."""
+    if tuple(x.shape) == shape:
+        return x
+    index = (slice(None), slice(None), *(slice(0, n) for n in shape[2:]))
+    return xp.slice(x, index=index)
 
 
 def product_rule(

@@ -22,17 +22,16 @@ class Tied(Op):
     name, inputs = "tied", ("x", "*others")
 
     @staticmethod
-    def forward(xp: Any, x: Array, *others: Array, specs: Any) -> Array:
-        return x
-
-    @staticmethod
     def spec(x: Spec, *others: Spec, specs: Any) -> Spec:
         return x
 
     @staticmethod
     def vjp(xp: Any, g: Array, needed: tuple[bool, ...], *, specs: Any) -> Any:
-        blank = [xp.zeros(shape=shape, dtype=dtype) if n else None
-                 for (shape, dtype), n in zip(specs, needed[1:], strict=True)]  # fmt: skip
+        about = ((tuple(g.shape), g.dtype),)  # the zeros count as depending on g in their turn
+        blank = [
+            xp.tied(xp.zeros(shape=shape, dtype=dtype), g, specs=about) if n else None
+            for (shape, dtype), n in zip(specs, needed[1:], strict=True)
+        ]
         return (g, *blank)
 
     @staticmethod
