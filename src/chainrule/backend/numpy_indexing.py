@@ -170,7 +170,3 @@ def nonzero(x: Array) -> Array:
     if x.ndim == 0:
         return np.zeros((int(bool(x)), 0), np.int64)
     return np.stack(x.nonzero(), 1).astype(np.int64, copy=False)
-
-
-def unravel_index(x: Array, *, shape: Shape) -> Array:
-    return np.stack(np.unravel_index(x, shape), -1).astype(np.int64, copy=False)

@@ -139,10 +139,9 @@ def as_strided(
 ) -> Array:
     """A view if x lies in memory as `source` says, else the same elements in a copy."""
     memory = memory_of(x)
-    if lies_as(x, source[0]):
-        start = address(x) - address(memory) + (offset - source[1]) * x.itemsize
+    if lies_as(x, source[0]) and address(x) - address(memory) == source[1] * x.itemsize:
         try:
-            return strided(memory, shape, strides, start, x.dtype)
+            return strided(memory, shape, strides, offset * x.itemsize, x.dtype)
         except (ValueError, TypeError):
             pass
     return strided_gather(x, shape=shape, strides=strides, offset=offset, source=source)
@@ -183,6 +182,10 @@ def strided_scatter(
     out = np.zeros(n + 1, g.dtype)
     np.add.at(out, places.ravel(), g.ravel())
     return out[:n].reshape(shape)
+
+
+def view_dtype(x: Array, *, dtype: Any) -> Array:
+    return x.view(dtype)
 
 
 def write_view(x: Array, y: Array, *, steps: tuple[Any, ...]) -> Array:

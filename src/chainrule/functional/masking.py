@@ -8,13 +8,14 @@ import numpy as np
 
 from chainrule import spec
 from chainrule.autograd.record import apply
+from chainrule.backend.numpy_indexing import nonzero as nonzero_rows
 from chainrule.errors import ArgumentError, DtypeError, ShapeError
 from chainrule.functional.border import public, store
 from chainrule.functional.broadcasting import expanded
 from chainrule.functional.indexing import zero_dim
 from chainrule.functional.shape import reshaped
 from chainrule.ops.comparison import Where
-from chainrule.ops.indexing import Index, IndexPut, NonZero
+from chainrule.ops.indexing import Index, IndexPut
 from chainrule.ops.shape import Slice
 from chainrule.tensor import Tensor, from_array
 
@@ -106,7 +107,7 @@ def nonzero(input: Tensor, *, out: Any = None, as_tuple: bool = False) -> Any:
     if as_tuple:
         array = input._array if input.ndim else input._array.reshape(1)
         return tuple(from_array(np.ascontiguousarray(i)) for i in array.nonzero())
-    found = apply(NonZero, input)
+    found = from_array(nonzero_rows(input._array))
     return found if out is None else store(found, out)
 
 
@@ -119,7 +120,7 @@ def argwhere(input: Tensor) -> Tensor:
     tensor([[1],
             [2]])
     """
-    return apply(NonZero, input)
+    return from_array(nonzero_rows(input._array))
 
 
 @public
@@ -134,7 +135,7 @@ def nonzero_static(input: Tensor, *, size: int, fill_value: int = -1) -> Tensor:
     """
     if size < 0:
         raise ArgumentError("nonzero_static: 'size' must be an non-negative integer")
-    rows = apply(NonZero, input)._array
+    rows = nonzero_rows(input._array)
     out = np.full((size, rows.shape[1]), fill_value, np.int64)
     out[: len(rows)] = rows[:size]
     return from_array(out)

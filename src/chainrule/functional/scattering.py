@@ -8,11 +8,13 @@ import numpy as np
 
 from chainrule import spec
 from chainrule.autograd.record import apply
+from chainrule.backend.numpy_indexing import scatter as raw_scatter
 from chainrule.errors import ArgumentError, DtypeError, OutOfRangeError, ShapeError
 from chainrule.functional.border import public
 from chainrule.functional.broadcasting import expanded
 from chainrule.functional.indexing import check_range, index_array, vector
 from chainrule.functional.shape import reshaped
+from chainrule.ops.comparison import Where
 from chainrule.ops.indexing import Scatter, ScatterAdd, ScatterExtreme, ScatterProd
 from chainrule.ops.shape import Slice
 from chainrule.tensor import Tensor, from_array
@@ -150,7 +152,9 @@ def reduced(
     if reduce == "prod":
         return apply(ScatterProd, x, array, src, axis=axis, include_self=include_self)
     if not include_self:
-        x = apply(Scatter, x, array, np.zeros(array.shape, x._array.dtype), axis=axis)
+        hit = raw_scatter(np.zeros(x._array.shape, np.bool_), array, np.ones(array.shape, np.bool_),
+                          axis=axis)  # fmt: skip
+        x = apply(Where, hit, np.zeros((), x._array.dtype), x)
     total = apply(ScatterAdd, x, array, src, axis=axis)
     if reduce == "sum":
         return total

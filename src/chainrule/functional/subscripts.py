@@ -83,7 +83,9 @@ def fill_region(x: Tensor, basic: Any, value: Tensor) -> None:
         np.copyto(region, value._array, casting="unsafe")
     except ValueError:
         have, want = value._array.shape, region.shape
-        k = next(k for k in range(1, len(have) + 1) if k > len(want) or have[-k] not in (1, want[-k]))
+        k = next(
+            k for k in range(1, len(have) + 1) if k > len(want) or have[-k] not in (1, want[-k])
+        )
         sizes = f"{want[-k] if k <= len(want) else 'none'}"
         raise ShapeError(
             f"The expanded size of the tensor ({sizes}) must match the existing size ({have[-k]}) "

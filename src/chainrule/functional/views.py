@@ -53,12 +53,14 @@ def view(self: Tensor, *shape: Any, dtype: Any = None, size: Any = None) -> Tens
 
 
 def not_viewable(x: Tensor, wanted: Shape) -> ShapeError:
-    """Why memory cannot be viewed: the neighbouring axes that do not follow each other."""
+    """Why memory cannot be viewed: axes that would be joined but do not follow each other."""
     array = x._array
+    borders = {spec.size_of(wanted[:k]) for k in range(1, len(wanted))}  # kept in the new shape
     apart = [
         f"{i} and {i + 1}"
         for i in range(array.ndim - 1)
         if array.strides[i] != array.strides[i + 1] * array.shape[i + 1]
+        and spec.size_of(array.shape[: i + 1]) not in borders
     ]
     return ShapeError(
         "view size is not compatible with input tensor's size and stride (at least one dimension "
@@ -78,7 +80,9 @@ def view_as_dtype(x: Tensor, dtype: Any) -> Tensor:
     rule = None
     if have != want:
         if array.ndim == 0:
-            rule = f"self.dim() cannot be 0 to view {names[0]} as {names[1]} (different element sizes)"
+            rule = (
+                f"self.dim() cannot be 0 to view {names[0]} as {names[1]} (different element sizes)"
+            )
         elif want > have and array.shape[-1] * have % want:
             rule = (f"self.size(-1) must be divisible by {want // have} to view {names[0]} as "
                     f"{names[1]} (different element sizes), but got {array.shape[-1]}")  # fmt: skip

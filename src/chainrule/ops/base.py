@@ -137,7 +137,8 @@ class Namespace:
             op = REGISTRY.get(name)
             if op is None:
                 raise AttributeError(f"{name} is not in the vocabulary of rules")
-            if op.forward.__func__ is Op.forward.__func__:  # type: ignore[attr-defined]
+            inherited: Any = Op.forward
+            if getattr(op.forward, "__func__", None) is inherited.__func__:
                 raise AttributeError(f"this backend has no {name}")
             found = lambda *a, _f=op.forward, **s: _f(self, *a, **s)
         setattr(self, name, found)

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from chainrule.errors import ShapeError
 from chainrule.ops.base import Op
 from chainrule.spec import Shape, Spec, broadcast_shapes
@@ -251,26 +249,3 @@ class ScatterExtreme(Op):
         if needed[2]:
             dsrc = hit * xp.gather(share, index, axis=axis)
         return dx, None, dsrc
-
-
-class NonZero(Op):
-    """The indices of the nonzero elements, one row each; how many depends on the data."""
-
-    name, inputs, differentiable = "nonzero", ("x",), False
-
-    @staticmethod
-    def spec(x: Spec) -> Spec:
-        raise ShapeError(
-            "how many elements are nonzero is not known before they are",
-            fix="Use torch.where(condition, x, y), or nonzero_static(size=...).",
-        )
-
-
-class UnravelIndex(Op):
-    """Flat positions as one row of indices per position."""
-
-    name, inputs, differentiable = "unravel_index", ("x",), False
-
-    @staticmethod
-    def spec(x: Spec, *, shape: Shape) -> Spec:
-        return Spec((*x.shape, len(shape)), np.dtype(np.int64))

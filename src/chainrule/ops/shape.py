@@ -126,8 +126,8 @@ class Slice(Linear):
     def node_name(index: tuple[Any, ...]) -> str:
         """torch's word for this use: Select, Unsqueeze or Slice."""
         if any(type(i) is int for i in index):
-            return "Select"
-        return "Unsqueeze" if None in index else "Slice"
+            return "SelectBackward0"
+        return "UnsqueezeBackward0" if None in index else "SliceBackward0"
 
     @staticmethod
     def spec(x: Spec, *, index: tuple[Any, ...]) -> Spec:
@@ -312,7 +312,10 @@ class WriteView(Linear):
     """
 
     name, inputs = "write_view", ("x", "y")
-    grad_name = "CopySlices"
+
+    @staticmethod
+    def node_name(steps: tuple[Any, ...]) -> str:
+        return "CopySlices"
 
     @staticmethod
     def spec(x: Spec, y: Spec, *, steps: tuple[Any, ...]) -> Spec:

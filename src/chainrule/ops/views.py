@@ -162,31 +162,16 @@ class StridedScatter(Linear):
         xp: Any, g: Array, g_spec: Spec, *, shape: Shape, strides: Shape, offset: int,
         source: tuple[Shape, int],
     ) -> Array:  # fmt: skip
-        return xp.strided_gather(
-            g, shape=g_spec.shape, strides=strides, offset=offset, source=source
-        )
+        return xp.as_strided(g, shape=g_spec.shape, strides=strides, offset=offset, source=source)
 
 
-class StridedGather(Linear):
-    """`as_strided` computed by index, for an array that does not lie in memory as `source` says."""
+def in_order(g: Any, count: int) -> tuple[Any, Array]:
+    """The gradients of all outputs, None where there is none, and one that there is.
 
-    name, inputs = "strided_gather", ("x",)
-    grad_name = "AsStrided"
-
-    @staticmethod
-    def spec(
-        x: Spec, *, shape: Shape, strides: Shape, offset: int, source: tuple[Shape, int]
-    ) -> Spec:
-        return Spec(shape, x.dtype)
-
-    @staticmethod
-    def d_x(
-        xp: Any, g: Array, x_spec: Spec, *, shape: Shape, strides: Shape, offset: int,
-        source: tuple[Shape, int],
-    ) -> Array:  # fmt: skip
-        return xp.strided_scatter(
-            g, shape=x_spec.shape, strides=strides, offset=offset, source=source
-        )
+    The engine gives an op whose number of outputs varies a dict, by position.
+    """
+    gs = g if isinstance(g, tuple) else [g.get(i) for i in range(count)]
+    return gs, next(part for part in gs if part is not None)
 
 
 class Split(Op):
@@ -202,11 +187,11 @@ class Split(Op):
 
     @staticmethod
     def vjp(xp: Any, g: Any, needed: Any, *, axis: int, sizes: tuple[int, ...]) -> Any:
-        known = next(iter(g.values()))
+        gs, known = in_order(g, len(sizes))
         head, tail = known.shape[:axis], known.shape[axis + 1 :]
         parts = [
-            g[i] if i in g else xp.zeros(shape=(*head, n, *tail), dtype=known.dtype)
-            for i, n in enumerate(sizes)
+            xp.zeros(shape=(*head, n, *tail), dtype=known.dtype) if part is None else part
+            for n, part in zip(sizes, gs, strict=True)
         ]
         return (xp.concat(*parts, axis=axis),)
 
@@ -226,16 +211,9 @@ class Unbind(Op):
 
     @staticmethod
     def vjp(xp: Any, g: Any, needed: Any, *, axis: int, count: int) -> Any:
-        known = next(iter(g.values()))
-        blank = None
-        parts = []
-        for i in range(count):
-            if i in g:
-                parts.append(g[i])
-            else:
-                blank = xp.zeros_like(known) if blank is None else blank
-                parts.append(blank)
-        return (xp.stack(*parts, axis=axis),)
+        gs, known = in_order(g, count)
+        blank = None if all(part is not None for part in gs) else xp.zeros_like(known)
+        return (xp.stack(*(blank if part is None else part for part in gs), axis=axis),)
 
     @staticmethod
     def tangent(xp: Any, ts: Any, values: Any, *, axis: int, count: int) -> Any:
@@ -247,10 +225,6 @@ class ViewDtype(Op):
 
     name, inputs, view = "view_dtype", ("x",), True
     no_derivative = "bytes of another dtype are not a differentiable function of the value"
-
-    @staticmethod
-    def forward(xp: Any, x: Array, *, dtype: Any) -> Array:
-        return x.view(dtype)
 
     @staticmethod
     def spec(x: Spec, *, dtype: Any) -> Spec:
