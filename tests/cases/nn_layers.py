@@ -265,3 +265,92 @@ def embedding(m):
         yield call(m.index(*shape, size=4), m(4, 3), padding_idx=1)
     yield call(m.index(6, size=4), m(4, 2), scale_grad_by_freq=True)
     yield call(m.index(3, size=4), m(2, 4).T)
+
+
+@case(
+    "nn.functional.max_unpool2d",
+    second=False,
+    errors=[
+        error(Z((1, 1, 1)), const(np.full((1, 1, 1), 9)), 2, match="invalid max index"),
+        error(Z((1, 1, 1)), const(np.zeros((1, 1, 2), np.int64)), 2, match="same as"),
+    ],
+)
+def max_unpool2d(m):
+    def distinct(*shape):
+        cells = np.arange(shape[-1] * shape[-2]).reshape(shape[-2:]) * 3
+        return const(np.broadcast_to(cells, shape).copy())
+
+    for shape in ((1, 2, 3), (2, 1, 2, 2), (2, 3, 1, 2), (1, 1, 1, 1)):
+        yield call(m(*shape), distinct(*shape), 2)
+        yield call(m(*shape), distinct(*shape), (2, 2), (2, 2))
+        yield call(m(*shape), distinct(*shape), 3, 2)
+
+
+@case(
+    "nn.functional.fractional_max_pool2d",
+    errors=[
+        error(Z((1, 1, 3, 3)), 2, match="output_size or an output_ratio"),
+        error(Z((1, 1, 3, 3)), 2, 3, match="too large"),
+    ],
+)
+def fractional_max_pool2d(m):
+    def sample(n):
+        return const(m(n, 3, 2, low=0, high=1))
+
+    for out in (1, 2, 3, (2, 4)):
+        yield call(m(2, 3, 6, 7), 2, out, _random_samples=sample(2))
+        yield call(m(1, 3, 8, 6), (2, 1), out, _random_samples=sample(1))
+        yield call(m(2, 3, 7, 7), 3, out, return_indices=True, _random_samples=sample(2))
+
+
+@case(
+    "nn.functional.grid_sample",
+    rtol=1e-4,
+    differences=False,
+    errors=[
+        error(Z((1, 1, 2, 2)), Z((1, 2, 2, 2)), mode="x", kind=ValueError, match="expected mode"),
+        error(Z((1, 1, 2, 2)), Z((2, 2, 2, 2)), align_corners=False, match="same batch size"),
+    ],
+)
+def grid_sample(m):
+    for mode in ("bilinear", "nearest", "bicubic"):
+        for padding in ("zeros", "border", "reflection"):
+            for align in (False, True):
+                grid = m(2, 2, 3, 2, low=-1.4, high=1.4)
+                yield call(m(2, 2, 3, 4), grid, mode, padding, align)
+
+
+@case(
+    "nn.functional.interpolate",
+    rtol=1e-4,
+    errors=[
+        error(Z((1, 1, 2)), kind=ValueError, match="size or scale_factor"),
+        error(Z((1, 1, 2)), 3, mode="x", kind=(ValueError, NotImplementedError), match="mode"),
+    ],
+)
+def interpolate(m):
+    for mode in ("nearest", "nearest-exact", "area"):
+        yield call(m(2, 2, 5), 7, mode=mode)
+        yield call(m(2, 2, 4, 5), scale_factor=1.5, mode=mode)
+    for align in (False, True):
+        yield call(m(2, 2, 5), 7, mode="linear", align_corners=align)
+        yield call(m(2, 2, 4, 5), (3, 8), mode="bilinear", align_corners=align)
+        yield call(m(2, 2, 4, 5), scale_factor=2.5, mode="bicubic", align_corners=align)
+        yield call(m(1, 2, 2, 3, 2), (3, 2, 4), mode="trilinear", align_corners=align)
+    yield call(m(1, 2, 6, 5), (3, 4), mode="bilinear", antialias=True)
+
+
+@case(
+    "nn.functional.lp_pool2d",
+    second=False,
+    errors=[
+        error(Z((1, 3, 3)), 2, 5, match="too small"),
+        error(Z(()), 2, 2, kind=(RuntimeError, ValueError, IndexError), match="Expected"),
+    ],
+)
+def lp_pool2d(m):
+    for p in (1, 2, 3):
+        yield call(m(2, 3, 4, 5, low=0.5), p, 2)
+        yield call(m(3, 4, 5, low=0.5), p, (2, 3))
+        yield call(m(2, 3, 4, 5, low=0.5), p, 2, 1)
+        yield call(m(2, 3, 5, 5, low=0.5), p, 2, ceil_mode=True)

@@ -29,9 +29,9 @@ class Embedding(Linear):
         rows = weight_spec.shape[0]
         return xp.embedding_grad(g, index, rows=rows, padding=padding, by_count=by_count)
 
-    @classmethod
+    @classmethod  # the transpose of the rule: a row without gradient does not move
     def tangent(cls, xp: Any, ts: Any, values: Any, *, padding: int, by_count: bool) -> Array:
-        return xp.embedding(ts[0], values[1], padding=padding, by_count=by_count)
+        return xp.embedding_rows(ts[0], values[1], padding=padding, by_count=by_count)
 
 
 class EmbeddingGrad(Linear):

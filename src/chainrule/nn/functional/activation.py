@@ -14,7 +14,7 @@ from chainrule.ops import activation as ops
 from chainrule.ops.base import REGISTRY
 from chainrule.tensor import Tensor, from_array
 
-_relu, _sigmoid, _tanh = unary(ops.Relu, "fciu"), unary(ops.Sigmoid), unary(ops.Tanh)
+_relu, _sigmoid, _tanh = unary(ops.Relu), unary(ops.Sigmoid), unary(ops.Tanh)
 
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:

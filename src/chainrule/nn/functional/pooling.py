@@ -11,6 +11,7 @@ from chainrule.backend.numpy_pool import adaptive_bounds, flat_indices
 from chainrule.errors import ArgumentError, OutOfRangeError, ShapeError
 from chainrule.nn.functional.arguments import floating, several
 from chainrule.ops import pooling as ops
+from chainrule.ops.activation import Relu
 from chainrule.tensor import Tensor, from_array
 
 
@@ -309,7 +310,7 @@ def _lp_pool(rank: int, x: Tensor, p: float, kernel_size: Any, stride: Any, ceil
     kernel = several(kernel_size, rank, "kernel_size")
     mean = _avg_pool(rank, x.pow(p), kernel, stride, 0, ceil, True, None)
     count = int(np.prod(kernel))
-    return (mean.sign() * mean.abs().relu() * count).pow(1 / p)
+    return (mean.sign() * apply(Relu, mean.abs()) * count).pow(1 / p)
 
 
 def lp_pool1d(input: Tensor, norm_type: float, kernel_size: Any, stride: Any = None,
