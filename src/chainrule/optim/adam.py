@@ -20,17 +20,17 @@ def check_betas(betas: Any) -> None:
 
 def average(m: Array, g: Array, beta: float, t: Array) -> None:
     """m = beta * m + (1 - beta) * g, as the step from m towards g."""
-    np.subtract(g, m, out=t)
-    t *= 1 - beta
-    m += t
+    np.subtract(g, m, t)
+    np.multiply(t, 1 - beta, t)
+    np.add(m, t, m)
 
 
 def average_square(v: Array, g: Array, beta: float, t: Array) -> None:
     """v = beta * v + (1 - beta) * g²."""
-    v *= beta
-    np.multiply(g, g, out=t)
-    t *= 1 - beta
-    v += t
+    np.multiply(v, beta, v)
+    np.multiply(g, g, t)
+    np.multiply(t, 1 - beta, t)
+    np.add(v, t, v)
 
 
 class Adam(ElementwiseOptimizer):
@@ -99,12 +99,11 @@ class Adam(ElementwiseOptimizer):
         average_square(v, g, beta2, t)
         if len(buffers) == 3:
             v = np.maximum(buffers[2], v, out=buffers[2])
-        np.sqrt(v, out=t)
-        t /= correction
-        t += eps
-        np.divide(m, t, out=t)
-        t *= -step_size
-        p += t
+        np.sqrt(v, t)  # the correction of sqrt(v) stands in eps and in the step: one pass less
+        np.add(t, eps * correction, t)
+        np.divide(m, t, t)
+        np.multiply(t, -step_size * correction, t)
+        np.add(p, t, p)
 
 
 class AdamW(Adam):

@@ -74,7 +74,7 @@ class LBFGS(Optimizer):
             return loss, self._gradient()
 
         first_loss, g = evaluate()
-        loss, small = float(first_loss), group["tolerance_grad"]
+        loss, small = float(number(first_loss)), group["tolerance_grad"]
         if not g.size or np.abs(g).max() <= small:
             return first_loss
         memory = Memory(state)
@@ -98,7 +98,7 @@ class LBFGS(Optimizer):
                 used = 0
                 if iteration < group["max_iter"]:
                     value, g = evaluate()
-                    loss, used = float(value), 1
+                    loss, used = float(number(value)), 1
             evaluations += used
             if iteration == group["max_iter"] or evaluations >= group["max_eval"]:
                 break
@@ -122,7 +122,7 @@ class LBFGS(Optimizer):
             for p, array in zip(self._params, kept, strict=True):
                 p._array[...] = array
                 note_write(p._array, where)
-            return float(loss), gradient
+            return float(number(loss)), gradient
 
         point, used = strong_wolfe(at, t, d, start, budget)
         self._move(point.t * d, where)

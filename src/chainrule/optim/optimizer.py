@@ -363,9 +363,9 @@ def check_common(
     """The checks that most optimisers share."""
     if isinstance(lr, Tensor) and lr._array.size != 1:
         raise ArgumentError("Tensor lr must be 1-element", [("lr", lr)])
-    check("learning rate", lr, 0.0 <= number(lr))
-    check("epsilon value", eps, 0.0 <= eps)
-    check("weight_decay value", weight_decay, 0.0 <= number(weight_decay))
+    check("learning rate", lr, number(lr) >= 0.0)
+    check("epsilon value", eps, eps >= 0.0)
+    check("weight_decay value", weight_decay, number(weight_decay) >= 0.0)
     if fused and foreach:
         raise ArgumentError("`fused` and `foreach` cannot be `True` together.")
     if differentiable:

@@ -172,7 +172,8 @@ def per_group(name: str, optimizer: Any, value: Any) -> list[Any]:
         return [copied(value) for _ in range(count)]
     if len(value) != count:
         raise ArgumentError(f"{name} must have the same length as optimizer.param_groups. "
-                            f"{name} has {len(value)} values, param_groups has {count}.")  # fmt: skip
+                            f"{name} has {len(value)} values, param_groups has "
+                            f"{count}.")  # fmt: skip
     return [copied(v) for v in value]
 
 

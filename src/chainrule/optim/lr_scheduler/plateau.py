@@ -14,6 +14,7 @@ from chainrule.optim.lr_scheduler.base import (
     rates,
     set_option,
 )
+from chainrule.optim.optimizer import number
 
 
 class ReduceLROnPlateau(LRScheduler):
@@ -61,7 +62,7 @@ class ReduceLROnPlateau(LRScheduler):
 
     def step(self, metrics: Any, epoch: int | None = None) -> None:  # type: ignore[override]
         """Tell the metric of the epoch that has just ended."""
-        current = float(metrics)
+        current = float(number(metrics))
         if epoch is None:
             epoch = self.last_epoch + 1
         else:
