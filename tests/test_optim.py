@@ -98,7 +98,7 @@ def test_lbfgs_finds_the_minimum(search):
 
     first = optimizer.step(closure)
     assert first.item() > 100
-    np.testing.assert_allclose(w.detach().numpy(), target.numpy(), atol=1e-5)
+    np.testing.assert_allclose(w.detach().numpy(), target.numpy(), atol=1e-4)
     state = optimizer.state_dict()["state"][0]
     assert state["n_iter"] >= 1 and state["func_evals"] >= state["n_iter"]
     other = torch.zeros(4, dtype=torch.float64, requires_grad=True)

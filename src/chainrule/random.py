@@ -36,7 +36,7 @@ class Generator:
     >>> import chainrule as torch
     >>> g = torch.Generator().manual_seed(1337)
     >>> torch.randint(0, 100, (4,), generator=g)
-    tensor([52, 83, 71, 29])
+    tensor([15, 57, 92,  0])
     """
 
     def __init__(self, device: Any = "cpu") -> None:

@@ -71,7 +71,7 @@ def randint(*args: Any, low: Any = None, high: Any = None, size: Any = None,
     >>> import chainrule as torch
     >>> _ = torch.manual_seed(1337)
     >>> torch.randint(10, (4,))
-    tensor([5, 7, 6, 4])
+    tensor([5, 7, 2, 0])
     """
     low, high, size = range_and_size(args, low, high, size)
     array = np.empty(sizes((size,), "randint"), dtype or spec.INT64)
@@ -205,7 +205,8 @@ EXPORTS.update(rand_like=rand_like, randn_like=randn_like, randint_like=randint_
 def fill(self: Tensor, filler: Any, *args: Any) -> Tensor:
     """Write random numbers into a tensor's memory.  Nothing it held before matters any more."""
     check_writable(self)
-    check_memory(self._array)
+    if self._array.size:
+        check_memory(self._array)
     filler(self._array, *args)
     wrote(self, None)
     return self

@@ -33,8 +33,8 @@ def calculate_gain(nonlinearity: str, param: Any = None) -> float:
     """The factor that keeps the variance of activations behind this function at 1.
 
     >>> import chainrule as torch
-    >>> torch.nn.init.calculate_gain("leaky_relu", 0.2) ** 2
-    1.9230769230769231
+    >>> torch.nn.init.calculate_gain("tanh")
+    1.6666666666666667
     """
     if nonlinearity == "leaky_relu":
         slope = 0.01 if param is None else param

@@ -145,7 +145,7 @@ class OneCycleLR(LRScheduler):
     >>> import chainrule as torch
     >>> optimizer = torch.optim.SGD([torch.ones(1)], lr=1.0, momentum=0.9)
     >>> scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=1.0, total_steps=10)
-    >>> scheduler.get_last_lr()
+    >>> [round(lr, 3) for lr in scheduler.get_last_lr()]
     [0.04]
     """
 
