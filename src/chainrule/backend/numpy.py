@@ -86,7 +86,7 @@ from chainrule.backend.numpy_indexing import (
 )  # fmt: skip
 from chainrule.backend.numpy_decompositions import (
     cholesky, cholesky_inverse, cholesky_solve, eig, eigh, exchange, geqrf, lstsq, lu_factor,
-    matrix_rank, pinv, qr, svd,
+    matrix_rank, pinv, qr, qr_parts, svd,
 )  # fmt: skip
 from chainrule.backend.numpy_linalg import (
     cofactor, det, eye, inv, matmul, matrix_exp, slogdet, solve, solve_triangular,

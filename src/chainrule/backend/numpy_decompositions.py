@@ -12,6 +12,7 @@ import numpy as np
 
 from chainrule.backend.numpy_linalg import each_fails, place, solve_triangular
 from chainrule.errors import LinAlgError
+from chainrule.spec import size_of
 
 Array = Any
 _PANEL = 32
@@ -59,6 +60,10 @@ def qr(x: Array, *, mode: str) -> tuple[Array, Array]:
         return np.zeros((0,), x.dtype), np.linalg.qr(x, mode="r")
     q, r = np.linalg.qr(x, mode=mode)  # type: ignore[call-overload]
     return q, r
+
+
+def qr_parts(x: Array, *, mode: str) -> tuple[Array, Array]:
+    return qr(x, mode=mode)
 
 
 def geqrf(x: Array) -> tuple[Array, Array]:
@@ -148,7 +153,7 @@ def lu_factor(x: Array) -> tuple[Array, Array]:
     """LU with row exchanges: both factors in one matrix, and LAPACK's pivots (from 1)."""
     m, n = x.shape[-2:]
     k = min(m, n)
-    lu = np.array(x.reshape(-1, m, n), order="C")
+    lu = np.array(x.reshape(size_of(x.shape[:-2]), m, n), order="C")
     count = lu.shape[0]
     pivots = np.zeros((count, k), np.int32)
     all_of = np.arange(count)
@@ -177,7 +182,8 @@ def lu_factor(x: Array) -> tuple[Array, Array]:
 
 def exchange(pivots: Array, *, n: int, dtype: Any) -> Array:
     """The permutation matrix P, A = P L U, that a sequence of row exchanges stands for."""
-    flat = pivots.reshape(-1, pivots.shape[-1]).astype(np.int64) - 1
+    count = size_of(pivots.shape[:-1])
+    flat = pivots.reshape(count, pivots.shape[-1]).astype(np.int64) - 1
     order = np.tile(np.arange(n), (flat.shape[0], 1))
     every = np.arange(flat.shape[0])
     for j in range(flat.shape[1]):

@@ -78,6 +78,8 @@ def solve(a: Array, b: Array) -> Array:
 def solve_triangular(a: Array, b: Array, *, upper: bool, unitriangular: bool) -> Array:
     """X with A X = B, reading one triangle of A only.  A zero on the diagonal gives infinities."""
     n = a.shape[-1]
+    if b.shape[-2] != n:
+        raise ValueError("A and B have different numbers of rows")
     batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
     x = np.array(np.broadcast_to(b, (*batch, *b.shape[-2:])))
     starts = range(0, n, _BLOCK)

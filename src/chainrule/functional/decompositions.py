@@ -32,6 +32,7 @@ from chainrule.ops.decompositions import (
     Geqrf,
     LuFactor,
     Qr,
+    QrParts,
     Svd,
 )
 from chainrule.ops.linalg import MatMul, SolveTriangular
@@ -168,7 +169,9 @@ def qr(A: Any, mode: str = "reduced") -> Any:
         raise ArgumentError(f"qr received unrecognized mode '{mode}' but expected one of 'reduced' "
                             "(default), 'r', or 'complete'")  # fmt: skip
     matrices("linalg.qr", A)
-    return return_types.linalg_qr(apply(Qr, A, mode=mode))
+    m, n = A._array.shape[-2:]
+    partial = mode == "r" or (mode == "complete" and m > n)
+    return return_types.linalg_qr(apply(QrParts if partial else Qr, A, mode=mode))
 
 
 def torch_qr(input: Any, some: bool = True) -> Any:

@@ -382,6 +382,8 @@ def kron(input: Any, other: Any) -> Tensor:
     >>> torch.kron(torch.tensor([1., 10.]), torch.tensor([1., 2.]))
     tensor([ 1.,  2., 10., 20.])
     """
+    if not isinstance(other, Tensor):
+        raise ArgumentError(f"argument 'other' must be Tensor, not {type(other).__name__}")
     a, b = input._array.shape, other._array.shape
     n = max(len(a), len(b))
     a, b = (1,) * (n - len(a)) + a, (1,) * (n - len(b)) + b

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import spec as specs
-from chainrule.errors import NoDerivativeError, ShapeError
+from chainrule.errors import ShapeError
 from chainrule.ops.base import Op
 from chainrule.ops.linalg import square, transpose
 from chainrule.spec import INT64, Spec
@@ -134,17 +134,7 @@ class Qr(Op):
 
     @staticmethod
     def vjp(xp: Any, g: Any, needed: tuple[bool, ...], q: Array, r: Array, *, mode: str) -> Any:
-        m, n = q.shape[-2] if mode != "r" else 0, r.shape[-1]
-        if mode == "r":
-            raise NoDerivativeError(
-                "The derivative of linalg.qr depends on Q, which is not computed when mode='r'.",
-                fix="Use linalg.qr(A, mode='reduced') to differentiate through it.",
-            )
-        if mode == "complete" and m > n:
-            raise NoDerivativeError(
-                "The QR decomposition is not differentiable when mode='complete' and nrows > ncols."
-            )
-        g_q, g_r = g
+        (m, n), (g_q, g_r) = (q.shape[-2], r.shape[-1]), g
         if m >= n:
             return (Qr.tall(xp, g_q, g_r, q, r),)
         if g_r is None:
@@ -168,6 +158,20 @@ class Qr(Op):
         whole = added(g_q, xp.matmul(q, mirrored))
         solved = xp.solve_triangular(r, transpose(xp, whole), upper=True, unitriangular=False)
         return transpose(xp, solved)
+
+
+class QrParts(Op):
+    """q, r = q r = x with q square ("complete") for a tall x, or without q ("r")."""
+
+    name, inputs, outputs, grad_name = "qr_parts", ("x",), ("q", "r"), "LinalgQr"
+    no_derivative = (
+        "The QR decomposition is not differentiable when mode='complete' and nrows > ncols; and "
+        "the derivative of linalg.qr depends on Q, which is not computed when mode='r'"
+    )
+
+    @staticmethod
+    def spec(x: Spec, *, mode: str) -> tuple[Spec, Spec]:
+        return Qr.spec(x, mode=mode)
 
 
 class Geqrf(Op):
