@@ -293,3 +293,15 @@ def test_a_chain_of_many_writes_needs_no_recursion():
         y[i % 2] = y[(i + 1) % 2] * 1.0
     y.sum().backward()
     assert flat(x.grad) == [0, 2]
+
+
+def test_a_number_that_the_dtype_cannot_hold_is_refused():
+    x = torch.zeros(2, dtype=torch.uint8)
+    x[0] = -1  # wraps, as in torch
+    assert x.tolist() == [255, 0]
+    with pytest.raises(RuntimeError, match="without overflow"):
+        x[0] = 300
+    with pytest.raises(RuntimeError, match="without overflow"):
+        x.fill_(300)
+    with pytest.raises(RuntimeError, match="without overflow"):
+        torch.zeros(2)[0] = 1j

@@ -130,7 +130,7 @@ def grad_name(node: Node) -> str:
     op = node.parents[0].op if node.op is Select and node.parents[0] is not None else node.op
     namer = getattr(op, "node_name", None)
     if namer is not None:
-        return f"{namer(**node.static)}Backward0"
+        return str(namer(**node.static))
     return f"{op.grad_name or op.__name__}Backward{'' if getattr(op, 'is_function', 0) else '0'}"
 
 

@@ -184,6 +184,6 @@ def sum_to_size(self: Tensor, *size: Any) -> Tensor:
         raise ShapeError(f"size {{{list(shape)}}} is not expandable to size {{{list(own)}}}.",
                          [("self", self)])  # fmt: skip
     axes = (*range(lead), *(lead + i for i, n in enumerate(shape) if n == 1 != own[lead + i]))
-    if not axes:
+    if not axes and own:
         return self
     return reshaped(apply(Sum, self, axis=axes, keepdims=True), shape)

@@ -13,7 +13,7 @@ from chainrule.errors import DimensionError, DtypeError, OutOfRangeError, ShapeE
 from chainrule.functional.border import public
 from chainrule.functional.broadcasting import expanded
 from chainrule.functional.shape import reshaped
-from chainrule.functional.subscripts import bad_indices, fitting, put_at, resolved
+from chainrule.functional.subscripts import bad_indices, fitting, number_in, put_at, resolved
 from chainrule.ops.indexing import Gather, Index, IndexPut
 from chainrule.ops.shape import Copy
 from chainrule.tensor import Tensor, from_array
@@ -219,11 +219,7 @@ def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor
 def zero_dim(value: Any, like: Tensor, call: str) -> Tensor:
     """A number or 0-d tensor as a tensor of `like`'s dtype."""
     if not isinstance(value, Tensor):
-        low = spec.category(spec.scalar_dtype(value)) > spec.category(like._array.dtype)
-        if low and spec.scalar_dtype(value).kind == "c":
-            raise DtypeError("value cannot be converted to type without complex numbers",
-                             [("value", value)])  # fmt: skip
-        return from_array(np.asarray(value).astype(like._array.dtype))
+        return from_array(number_in(value, like._array.dtype))
     if value.ndim:
         raise ShapeError(f"{call} only supports a 0-dimensional value tensor, but got tensor with "
                          f"{value.ndim} dimension(s).", [("value", value)])  # fmt: skip

@@ -17,6 +17,7 @@ from chainrule.functional.border import EXPORTS, public
 from chainrule.functional.broadcasting import expanded
 from chainrule.functional.indexing import zero_dim
 from chainrule.functional.shape import numbers
+from chainrule.functional.subscripts import number_in
 from chainrule.ops.shape import Copy
 from chainrule.tensor import Tensor, from_array
 
@@ -65,11 +66,8 @@ def fill_(self: Tensor, value: Any) -> Tensor:
         raise ArgumentError("fill_() received an invalid combination of arguments - got "
                             f"({type(value).__name__})", [("value", value)])  # fmt: skip
     array = self._array
-    if isinstance(value, complex) and array.dtype.kind != "c":
-        raise ArgumentError("value cannot be converted to type without overflow",
-                            [("value", value)])  # fmt: skip
     check_memory(array)
-    array[...] = np.asarray(value).astype(array.dtype)
+    array[...] = number_in(value, array.dtype)
     wrote(self, None)
     return self
 

@@ -61,13 +61,31 @@ def __setitem__(self: Tensor, index: Any, value: Any) -> None:
                 f"can't assign a {type(value).__name__} to a torch.{name(array.dtype)}Tensor",
                 [("value", value)], fix="Make a tensor of it: torch.tensor(value).",
             )  # fmt: skip
-        value = from_array(np.asarray(value))
+        value = from_array(number_in(value, array.dtype))
     basic, arrays, axes = parsed(array, index)
     if not arrays:
         fill_region(self, basic, value)
         return
     target = self if basic is None else apply(Slice, self, index=basic)
     put_at(target, arrays, axes, value)
+
+
+def number_in(value: Any, dtype: Any) -> Array:
+    """A Python number as a 0-d array of this dtype.
+
+    Errors: numbers that the dtype cannot hold.
+    """
+    kind = dtype.kind
+    if type(value) is int and kind in "iu":
+        most = np.iinfo(dtype).max
+        fits = -most - (kind == "i") <= value <= most
+    else:
+        fits = kind == "c" or not isinstance(value, complex) or value.imag == 0
+        value = value if kind == "c" or not isinstance(value, complex) else value.real
+    if not fits:
+        raise ArgumentError(f"value cannot be converted to type {name(dtype)} without overflow",
+                            [("value", value)])  # fmt: skip
+    return np.asarray(value).astype(dtype)
 
 
 def fill_region(x: Tensor, basic: Any, value: Tensor) -> None:
@@ -168,6 +186,9 @@ def parsed(array: Array, index: Any) -> tuple[Any, Any, Any]:
     """A subscript as (subscript of a view or None, index arrays, the view's axes they pick on)."""
     kind = type(index)
     if kind is int:
+        shape = array.shape
+        if shape and -shape[0] <= index < shape[0]:
+            return (index, Ellipsis), None, None
         return checked(array, (index, Ellipsis), (index,)), None, None
     items = index if kind is tuple else as_items(index)
     for i in items:
@@ -379,4 +400,4 @@ def check_mask(mask: Array, axis: int, shape: Any) -> None:
 
 Tensor.__getitem__ = __getitem__  # type: ignore[method-assign]
 Tensor.__setitem__ = __setitem__  # type: ignore[method-assign]
-__all__ = ["bad_indices", "fitting", "parsed", "put_at", "resolved"]
+__all__ = ["bad_indices", "fitting", "number_in", "parsed", "put_at", "resolved"]
