@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
 
 Array = Any
+WIDE = np.dtype(np.float32)
 
 
+def widened(function: Any) -> Any:
+    """Half floats are computed in float32 and rounded once, as torch does it."""
+
+    @functools.wraps(function)
+    def call(x: Array, *others: Any, **static: Any) -> Any:
+        dtype = x.dtype
+        if dtype.itemsize != 2 or dtype.kind not in "fV":
+            return function(x, *others, **static)
+        wide = (o.astype(WIDE) if getattr(o, "dtype", None) == dtype else o for o in others)
+        out = function(x.astype(WIDE), *wide, **static)
+        return np.asarray(out).astype(dtype)
+
+    return call
+
+
+@widened
 def leaky_relu(x: Array, *, slope: float) -> Array:
     return np.where(x > 0, x, x * slope)
 
 
+@widened
 def prelu(x: Array, weight: Array) -> Array:
     return np.where(x > 0, x, x * weight)
 
 
+@widened
 def elu(x: Array, *, alpha: float, scale: float, inner: float) -> Array:
     low = np.asarray(np.minimum(x, 0))
     if inner != 1:
@@ -26,6 +46,7 @@ def elu(x: Array, *, alpha: float, scale: float, inner: float) -> Array:
     return np.where(x > 0, x * scale if scale != 1 else x, low)
 
 
+@widened
 def gelu(x: Array) -> Array:
     from chainrule.backend.numpy_special import erf
 
@@ -36,6 +57,7 @@ def gelu(x: Array) -> Array:
     return out
 
 
+@widened
 def gelu_tanh(x: Array) -> Array:
     u = np.asarray(x * x)
     u *= 0.035677408136300125
@@ -48,12 +70,14 @@ def gelu_tanh(x: Array) -> Array:
     return u
 
 
+@widened
 def silu(x: Array) -> Array:
     out = np.asarray(np.exp(-x))
     out += 1
     return np.divide(x, out)
 
 
+@widened
 def softplus(x: Array, *, beta: float, threshold: float) -> Array:
     scaled = x * beta if beta != 1 else x
     soft = np.asarray(np.log1p(np.exp(np.minimum(scaled, threshold))))
@@ -62,43 +86,52 @@ def softplus(x: Array, *, beta: float, threshold: float) -> Array:
     return np.where(scaled > threshold, x, soft)
 
 
+@widened
 def mish(x: Array) -> Array:
     out = np.asarray(np.tanh(softplus(x, beta=1.0, threshold=20.0)))
     out *= x
     return out
 
 
+@widened
 def logsigmoid(x: Array) -> Array:
     """min(x, 0) - ln(1 + e**-|x|), which never overflows."""
     out = np.asarray(np.log1p(np.exp(-np.abs(x))))
     return np.subtract(np.minimum(x, 0), out)
 
 
+@widened
 def hardtanh(x: Array, *, low: float, high: float) -> Array:
     return np.minimum(np.maximum(x, low), high)
 
 
+@widened
 def hardsigmoid(x: Array) -> Array:
     return np.minimum(np.maximum(x + 3, 0), 6) / 6
 
 
+@widened
 def hardswish(x: Array) -> Array:
     return np.minimum(np.maximum(x + 3, 0), 6) * x / 6
 
 
+@widened
 def hardshrink(x: Array, *, bound: float) -> Array:
     return np.where((x >= -bound) & (x <= bound), np.zeros_like(x), x)
 
 
+@widened
 def softshrink(x: Array, *, bound: float) -> Array:
     shrunk = np.where(x > bound, x - bound, np.where(x < -bound, x + bound, x * 0))
     return shrunk
 
 
+@widened
 def threshold(x: Array, *, bound: float, value: float) -> Array:
     return np.where(x <= bound, np.asarray(value).astype(x.dtype), x)
 
 
+@widened
 def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
     """One matrix product over all rows, then the bias added in place."""
     if x.dtype != weight.dtype:
@@ -140,6 +173,7 @@ def standardize(
     return out, mean, rstd
 
 
+@widened
 def standardize_by(
     x: Array, mean: Array, rstd: Array, weight: Array | None = None, bias: Array | None = None
 ) -> Array:
@@ -203,24 +237,28 @@ def class_put(x: Array, target: Array, *, classes: int) -> Array:
     return out
 
 
+@widened
 def squared_error(x: Array, y: Array) -> Array:
     d = np.asarray(x - y)
     d *= d
     return d
 
 
+@widened
 def logistic_loss(x: Array, y: Array) -> Array:
     """max(x, 0) - x*y + ln(1 + e**-|x|)."""
     out = np.asarray(np.log1p(np.exp(-np.abs(x))))
     return out + (np.maximum(x, 0) - x * y)
 
 
+@widened
 def binary_cross_entropy(x: Array, y: Array) -> Array:
     low = x.dtype.type(-100)
     yes, no = np.maximum(np.log(x), low), np.maximum(np.log1p(-x), low)
     return (y - 1) * no - y * yes
 
 
+@widened
 def huber_error(x: Array, y: Array, *, delta: float, scale: float) -> Array:
     d = np.abs(x - y)
     out = np.where(d < delta, 0.5 * d * d, delta * (d - 0.5 * delta))

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.backend.numpy_nn import widened
 from chainrule.windows import pool_size, taps
 
 Array = Any
@@ -133,6 +134,7 @@ def divisors(
     return total.astype(dtype)
 
 
+@widened
 def avg_pool(
     x: Array, *, kernel: Shape, stride: Shape, padding: Shape, ceil: bool, include: bool,
     divisor: int | None,
@@ -156,6 +158,7 @@ def avg_pool(
     return out
 
 
+@widened
 def avg_pool_grad(
     g: Array, *, size: Shape, kernel: Shape, stride: Shape, padding: Shape, ceil: bool,
     include: bool, divisor: int | None,
@@ -188,6 +191,7 @@ def along(x: Array, matrix: Array, axis: int) -> Array:
     return np.matmul(x.swapaxes(axis, -1), matrix).swapaxes(axis, -1)
 
 
+@widened
 def adaptive_avg_pool(x: Array, *, out: Shape) -> Array:
     """One matrix product an axis, as windows have unequal sizes."""
     for axis, o in enumerate(out, -len(out)):
@@ -195,6 +199,7 @@ def adaptive_avg_pool(x: Array, *, out: Shape) -> Array:
     return np.ascontiguousarray(x)
 
 
+@widened
 def adaptive_avg_pool_grad(x: Array, *, size: Shape) -> Array:
     for axis, n in enumerate(size, -len(size)):
         x = along(x, averaging(n, x.shape[axis], x.dtype).T, axis)

@@ -19,7 +19,7 @@ class Tied(Op):
     dtype of the others.
     """
 
-    name, inputs = "tied", ("x", "*others")
+    name, inputs, entangled = "tied", ("x", "*others"), True
 
     @staticmethod
     def spec(x: Spec, *others: Spec, specs: Any) -> Spec:

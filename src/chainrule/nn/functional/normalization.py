@@ -24,7 +24,7 @@ def _standardize(
     if dtype.itemsize == 2:
         wide = [None if t is None else t.float() for t in (x, weight, bias)]
         out, mean, rstd = _standardize(wide[0], wide[1], wide[2], axis, eps)
-        return out.to(x.dtype), mean, rstd
+        return tuple(t.to(x.dtype) for t in (out, mean, rstd))
     if weight is None and bias is not None:
         weight = from_array(np.ones_like(bias._array))
     inputs = [t for t in (x, weight, bias) if t is not None]
