@@ -76,6 +76,8 @@ def number_in(value: Any, dtype: Any) -> Array:
     Errors: numbers that the dtype cannot hold.
     """
     kind = dtype.kind
+    if not isinstance(value, (int, float, complex, np.generic)):
+        raise ArgumentError(f"a number is needed, not {type(value).__name__}", [("value", value)])
     if type(value) is int and kind in "iu":
         most = np.iinfo(dtype).max
         fits = -most - (kind == "i") <= value <= most
