@@ -54,6 +54,7 @@ def check_memory(array: Array) -> None:
     """Raise if several elements of `array` share one place in memory."""
     if not array.flags.writeable or (
         0 in array.strides
+        and array.size  # NumPy gives empty arrays strides of 0
         and any(n > 1 and s == 0 for n, s in zip(array.shape, array.strides, strict=True))
     ):
         raise ArgumentError(

@@ -205,8 +205,7 @@ EXPORTS.update(rand_like=rand_like, randn_like=randn_like, randint_like=randint_
 def fill(self: Tensor, filler: Any, *args: Any) -> Tensor:
     """Write random numbers into a tensor's memory.  Nothing it held before matters any more."""
     check_writable(self)
-    if self._array.size:
-        check_memory(self._array)
+    check_memory(self._array)
     filler(self._array, *args)
     wrote(self, None)
     return self
