@@ -133,21 +133,28 @@ def both(make: Callable[[Any], Callable[[], Any]]) -> Callable[[], Any]:
 
 
 PEAK = """
-import resource, sys
+import sys
 sys.path.insert(0, {here!r})
-import {module} as module
+import {module} as module, {module}.nn, {module}.optim
 from bench.workloads import mlp
-def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-import {module}.nn, {module}.optim
-small = mlp(module, 1); small(); small()
-before = peak()
-run = mlp(module, {batch}); run(); run(); run()
-print(peak() - before)
+
+def status(name):
+    with open("/proc/self/status") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith(name)) / 1024
+
+run = mlp(module, {batch})
+mlp(module, 1)()  # what the library loads at its first step does not count
+with open("/proc/self/clear_refs", "w") as file:
+    file.write("5")  # forget the peak so far
+before = status("VmRSS")
+for _ in range(3):
+    run()
+print(status("VmHWM") - before)
 """
 
 
 def memory(work: Work) -> dict[str, float]:
-    """Peak memory that three steps add, in processes of their own."""
+    """Peak memory that three steps add, in processes of their own (Linux)."""
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
     def measure(module: str) -> float:
