@@ -16,7 +16,7 @@ import numpy as np
 from chainrule.errors import ArgumentError
 from chainrule.tensor import Tensor, from_array
 from chainrule.utils.data.collate import default_collate, default_convert
-from chainrule.utils.data.dataset import Dataset, IterableDataset, TensorDataset, batch_of
+from chainrule.utils.data.dataset import Dataset, IterableDataset, Subset, TensorDataset, batch_of
 from chainrule.utils.data.sampler import (
     BatchSampler,
     RandomSampler,
@@ -201,7 +201,7 @@ class Batches:
             self.fetch = self.next_batch if batched else self.next_sample
         else:
             self.fetch = self.batch_at if batched else self.sample_at
-            self.tensors = plain_tensors(loader) if batched else None
+            self.tensors, self.rows = plain_tensors(loader) if batched else ((), None)
             if self.tensors:
                 self.fetch = self.rows_at
 
@@ -223,11 +223,13 @@ class Batches:
     def rows_at(self, indices: Any) -> Any:
         """`batch_at` for plain tensors: one take per tensor instead of one view per sample.
 
-        64 rows of 784 floats and their labels: 12 µs in place of 180.
+        64 rows of 784 floats and their labels: 20 µs in order, 54 µs shuffled, in place of 680.
         """
         try:
             rows = np.array(indices)
             if rows.dtype == np.int64 and rows.ndim == 1:
+                if self.rows is not None:
+                    rows = self.rows.take(rows)
                 return [from_array(tensor._array.take(rows, 0)) for tensor in self.tensors]
         except (IndexError, ValueError, TypeError):
             pass  # worded by the slow path
@@ -273,15 +275,22 @@ def ahead(indices: Iterator[Any], n: int) -> Iterator[Any]:
     return give()
 
 
-def plain_tensors(loader: DataLoader[Any]) -> Any:
-    """The tensors of a TensorDataset whose batches need no code of the user's; None otherwise."""
-    dataset = loader.dataset
+def plain_tensors(loader: DataLoader[Any]) -> tuple[tuple[Tensor, ...], Any]:
+    """The tensors of a TensorDataset whose batches need no code of the user's; none otherwise.
+
+    And which of their rows the dataset consists of, if it is a Subset.
+    """
+    dataset, rows = loader.dataset, None
+    if type(dataset) is Subset:
+        rows = np.array(dataset.indices)
+        if rows.dtype != np.int64 or rows.ndim != 1:
+            return (), None
+        dataset = dataset.dataset
     if type(dataset) is not TensorDataset or loader.collate_fn is not default_collate:
-        return None
-    tensors = dataset.tensors
-    if any(type(t) is not Tensor or t.requires_grad or not t.ndim for t in tensors):
-        return None
-    return tensors
+        return (), None
+    if any(type(t) is not Tensor or t.requires_grad for t in dataset.tensors):
+        return (), None
+    return dataset.tensors, rows
 
 
 __all__ = ["DataLoader", "Dataset", "default_collate", "default_convert", "get_worker_info"]
