@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import shutil
 import tarfile
 import warnings
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -110,17 +112,24 @@ class CIFAR10(ImageDataset):
 def unpack(archive: Path, folder: Path, names: list[str]) -> None:
     """Take the files of these names, and no others, out of an archive."""
     folder.mkdir(parents=True, exist_ok=True)
+    parts = {}
     try:
-        with tarfile.open(archive, "r|gz") as tar:
-            for member in tar:
-                name = member.name.removeprefix(f"{FOLDER}/")
-                if name not in names or not member.isreg() or member.size > LARGEST:
-                    continue
-                part = folder / f"{name}.part"
-                with open(part, "wb") as file:
-                    shutil.copyfileobj(tar.extractfile(member), file)  # type: ignore[arg-type]
-                os.replace(part, folder / name)
-    except (tarfile.TarError, EOFError, OSError) as error:
+        with gzip.open(archive) as content:
+            with tarfile.open(fileobj=content, mode="r|") as tar:
+                for member in tar:
+                    name = member.name.removeprefix(f"{FOLDER}/")
+                    if name not in names or not member.isreg() or member.size > LARGEST:
+                        continue
+                    parts[name] = folder / f"{name}.part"
+                    with open(parts[name], "wb") as file:
+                        shutil.copyfileobj(tar.extractfile(member), file)  # type: ignore[arg-type]
+            while content.read(1 << 20):  # to the end, where the checksum is
+                pass
+        for name, part in parts.items():
+            os.replace(part, folder / name)
+    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
+        for part in parts.values():
+            part.unlink(missing_ok=True)
         raise FileFormatError(f"{archive}: the archive is damaged ({error})",
                               fix="Remove the file and download it again.") from None  # fmt: skip
 

@@ -1,6 +1,6 @@
 """Reading the data in a pickle without running what it says.
 
-A pickle is a program: it may name any function and call it.  Here it may name only the four things
+A pickle is a program: it may name any function and call it.  Here it may name only the few things
 that NumPy arrays and byte strings are pickled with, and each name stands for a class of this file
 that does its work; so no code is reached from the pickle, NumPy's included.
 """
@@ -57,12 +57,20 @@ class PickledArray:
             raise Refused("an array whose state is not that of an array") from None
         if isinstance(data, str):  # the bytes of Python 2, read as latin-1
             data = data.encode("latin-1")
-        if not isinstance(data, bytes) or not all(type(n) is int and n >= 0 for n in sizes):
+        plain = isinstance(data, (bytes, bytearray))
+        if not plain or not all(type(n) is int and n >= 0 for n in sizes):
             raise Refused("an array whose state is not that of an array")
         if math.prod(sizes) * numbers.itemsize != len(data):
             raise Refused(f"an array of shape {sizes} with {len(data)} bytes of data")
         order = "F" if fortran else "C"
         self.array = np.frombuffer(bytearray(data), numbers).reshape(sizes, order=order)
+
+
+class PickledBuffer(PickledArray):
+    """Stands for the function that NumPy rebuilds an array with in protocol 5."""
+
+    def __init__(self, data: Any = None, dtype: Any = None, shape: Any = None, order: Any = "C"):
+        self.__setstate__((1, shape, dtype, order == "F", data))
 
 
 class PickledBytes:
@@ -82,6 +90,8 @@ ALLOWED = {
     ("numpy", "ndarray"): PickledArray,
     ("numpy.core.multiarray", "_reconstruct"): PickledArray,
     ("numpy._core.multiarray", "_reconstruct"): PickledArray,
+    ("numpy.core.numeric", "_frombuffer"): PickledBuffer,
+    ("numpy._core.numeric", "_frombuffer"): PickledBuffer,
     ("_codecs", "encode"): PickledBytes,
 }
 
