@@ -12,7 +12,7 @@ from typing import Any
 import chainrule as torch
 from chainrule import nn, optim
 from chainrule.errors import FileFormatError
-from chainrule.serialization import load_file, save_file
+from chainrule.serialization import load_file, load_metadata, save_file
 
 
 def save(
@@ -40,16 +40,22 @@ def save(
         "progress": progress,
         "numbers": numbers,
         "groups": state["param_groups"],
-        "scheduler": None if scheduler is None else scheduler.state_dict(),
+        "scheduler": None if scheduler is None else position(scheduler),
     }
     save_file(tensors, path, metadata={"chainrule": json.dumps(meta)})
 
 
+def position(scheduler: Any) -> dict[str, Any]:
+    """Where a schedule stands; what it is, the settings say."""
+    state = scheduler.state_dict()
+    return {k: v for k, v in state.items() if isinstance(v, (int, float, list))}
+
+
 def load(path: Path) -> dict[str, Any]:
     """Read a checkpoint: `progress`, and tensors by part ("model", "best", "random")."""
-    tensors, metadata = load_file(path, with_metadata=True)
+    tensors = load_file(path)
     try:
-        meta = json.loads(metadata["chainrule"])
+        meta = json.loads(load_metadata(path)["chainrule"])
     except (KeyError, ValueError):
         raise FileFormatError(f"{path} is no checkpoint of chainrule train") from None
     state: dict[int, dict[str, Any]] = {}

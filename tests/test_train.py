@@ -1,0 +1,149 @@
+"""`chainrule train`: what it leaves, and that a stopped run goes on exactly."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+import chainrule as torch
+from chainrule import cli
+from chainrule.cli import checkpoint, data, models
+from chainrule.cli.loop import Run, Settings
+from chainrule.serialization import load_file
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return data.load("digits", None, 400, False)
+
+
+def rows(run):
+    return [{k: v for k, v in row.items() if k != "time"} for row in run.history]
+
+
+@pytest.mark.parametrize("model", ["mlp", "cnn"])
+@pytest.mark.parametrize(
+    ("stop_after", "schedule"),
+    [(0, "step"), (3, "cosine"), (7, "step"), (9, "linear"), (14, "inverse-sqrt")],
+)
+def test_a_stopped_run_goes_on_with_the_same_losses(tmp_path, digits, model, stop_after, schedule):
+    settings = Settings(model=model, epochs=3, width=32, schedule=schedule)
+    whole = Run(settings, digits, None)
+    whole.train(quiet=True)
+
+    first = Run(settings, digits, tmp_path)
+    plain, steps = first.loss_function, 0
+
+    def counted(scores, labels):
+        nonlocal steps
+        steps += 1
+        if steps > stop_after:
+            first.stop = True
+        return plain(scores, labels)
+
+    first.loss_function = counted
+    with pytest.raises(KeyboardInterrupt):
+        first.train(quiet=True)
+
+    torch.manual_seed(12345)  # nothing may depend on what ran in between
+    saved = checkpoint.load(tmp_path / "checkpoint.safetensors")
+    second = Run(Settings(**saved["progress"]["settings"]), digits, tmp_path)
+    second.restore(saved)
+    second.train(quiet=True)
+    assert rows(second) == rows(whole)
+    for k, v in whole.model.state_dict().items():
+        assert (second.model.state_dict()[k] == v).all(), k
+    for k, v in whole.best.items():
+        assert (second.best[k] == v).all(), k
+
+
+def test_the_same_seed_gives_the_same_run_and_another_seed_another(digits):
+    def losses(seed):
+        run = Run(Settings(epochs=1, width=16, seed=seed), digits, None)
+        run.train(quiet=True)
+        return run.history[0]["train_loss"]
+
+    assert losses(1) == losses(1) != losses(2)
+
+
+@pytest.mark.parametrize("model", list(models.NAMES))
+def test_every_model_leaves_its_files(tmp_path, model, capsys):
+    out = tmp_path / "run"
+    status = cli.main(["train", "digits", "--model", model, "--epochs", "2", "--limit", "300",
+                       "--width", "32", "--quiet", "--out", str(out)])  # fmt: skip
+    assert status == 0
+    text = capsys.readouterr().out
+    assert re.search(r"test +\d+ +\d+\.\d\d%", text)
+    page = (out / "report.html").read_text()
+    assert "Confusion" in page and "Wrongly classified" in page
+    assert not re.search(r"(src|href)=.(https?:|//)", page), "the page must need no network"
+    lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+    if model == "knn":
+        assert {row["k"] for row in lines} == {1, 3, 5, 7, 9}
+        return
+    assert [row["epoch"] for row in lines] == [1, 2]
+    assert "Templates" in page and "Gradients" in page and "Activations" in page
+    again = models.build(model, (1, 8, 8), 10, 32)
+    again.load_state_dict(load_file(out / "model.safetensors"))
+
+
+def test_search_chooses_on_validation(tmp_path, capsys):
+    out = tmp_path / "run"
+    cli.main(["train", "digits", "--model", "linear", "--epochs", "4", "--search", "3", "--limit",
+              "200", "--quiet", "--out", str(out)])  # fmt: skip
+    text = capsys.readouterr().out
+    tried = re.findall(r"lr (\S+) .*validation (\d+\.\d)%", text)
+    chosen = re.search(r"chosen: lr ([^,]+),", text).group(1)
+    assert len(tried) == 3
+    best = max(float(v) for _, v in tried)
+    assert chosen in [lr for lr, v in tried if float(v) == best]
+
+
+def test_a_folder_with_a_run_in_it_is_not_written_over(tmp_path, capsys):
+    (tmp_path / "precious").write_text("x")
+    assert cli.main(["train", "digits", "--out", str(tmp_path)]) == 1
+    assert "not empty" in capsys.readouterr().err
+    assert [p.name for p in tmp_path.iterdir()] == ["precious"]
+
+
+def test_resuming_nothing_says_so(tmp_path, capsys):
+    assert cli.main(["train", "--resume", str(tmp_path)]) == 1
+    assert "no checkpoint" in capsys.readouterr().err
+
+
+def test_a_corrupt_checkpoint_is_refused(tmp_path, capsys):
+    (tmp_path / "checkpoint.safetensors").write_bytes(b"\x10\0\0\0\0\0\0\0{}")
+    assert cli.main(["train", "--resume", str(tmp_path)]) == 1
+    assert "chainrule train:" in capsys.readouterr().err
+
+
+def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path):
+    out = tmp_path / "run"
+    command = [sys.executable, "-m", "chainrule", "train", "digits", "--epochs", "500", "--quiet",
+               "--out", str(out)]  # fmt: skip
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          env={**os.environ, "PYTHONUNBUFFERED": "1"}) as process:  # fmt: skip
+        for _ in range(600):
+            if (out / "checkpoint.safetensors").exists():
+                break
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert f"chainrule train --resume {out}" in errors
+    saved = checkpoint.load(out / "checkpoint.safetensors")
+    assert saved["progress"]["epoch"] >= 1
+
+
+def test_help_explains_itself(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["train", "--help"])
+    text = capsys.readouterr().out
+    for word in ("--model", "--resume", "--search", "examples:", "nearest", "mnist"):
+        assert word in text
+    assert cli.main([]) == 2
