@@ -19,7 +19,7 @@ import pytest
 import chainrule as torch
 from chainrule import datasets
 from chainrule.datasets import cifar, idx, mnist
-from chainrule.datasets.download import Remote
+from chainrule.datasets.download import Remote, unpack
 from chainrule.datasets.pickles import read_pickle
 from chainrule.errors import FileFormatError
 from chainrule.utils.data import DataLoader
@@ -475,6 +475,9 @@ def test_mnist_downloads_what_is_missing(tmp_path, server, monkeypatch):
     assert len(list((tmp_path / "root" / "MNIST" / "raw").iterdir())) == 4
 
 
+NAMES = {f"{cifar.FOLDER}/{name}" for name in cifar.TRAIN + cifar.TEST}
+
+
 def archive_of(folder, *more):
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w:gz") as tar:
@@ -488,14 +491,17 @@ def archive_of(folder, *more):
 def test_cifar_downloads_and_unpacks(tmp_path, server, monkeypatch):
     write_cifar(tmp_path / "served")
     outside = tarfile.TarInfo("../outside")
-    link = tarfile.TarInfo(f"{cifar.FOLDER}/batches.meta")
+    link = tarfile.TarInfo(f"{cifar.FOLDER}/test_batch")
     link.type, link.linkname = tarfile.SYMTYPE, "/etc/hostname"
     content = archive_of(tmp_path / "served", (outside, b"x"), (link, b""))
     server.files["/file"] = content
-    monkeypatch.setattr(datasets.CIFAR10, "archive", remote(server, content=content))
+    size_and_sum = len(content), hashlib.md5(content).hexdigest()
+    monkeypatch.setattr(datasets.CIFAR10, "archive", size_and_sum)
+    monkeypatch.setattr(datasets.CIFAR10, "mirrors", (f"{server.url}file",))
     for _ in range(2):
         assert len(datasets.CIFAR10(tmp_path / "root", download=True)) == 20
     assert len(server.requests) == 1
+    assert len(datasets.CIFAR10(tmp_path / "root", train=False)) == 4
     assert sorted(os.listdir(tmp_path / "root" / cifar.FOLDER)) == [*cifar.TRAIN, *cifar.TEST]
     assert not (tmp_path / "outside").exists()
 
@@ -506,5 +512,12 @@ def test_damaged_archive(tmp_path):
     for content in (whole[: len(whole) // 2], b"nonsense", whole[:-9] + bytes(9)):
         (tmp_path / "archive").write_bytes(content)
         with pytest.raises(FileFormatError, match="the archive is damaged"):
-            cifar.unpack(tmp_path / "archive", tmp_path / "out", [*cifar.TRAIN, *cifar.TEST])
-        assert not os.listdir(tmp_path / "out")
+            unpack(tmp_path / "archive", tmp_path / "out", NAMES, 10**6)
+        assert not any(path.is_file() for path in tmp_path.glob("out/*/*"))
+
+
+def test_unpacking_leaves_out_what_is_too_large(tmp_path):
+    write_cifar(tmp_path / "served")
+    (tmp_path / "archive").write_bytes(archive_of(tmp_path / "served"))
+    unpack(tmp_path / "archive", tmp_path / "out", NAMES, 100)
+    assert not (tmp_path / "out").exists()

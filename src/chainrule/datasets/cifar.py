@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 import os
-import shutil
-import tarfile
 import warnings
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from chainrule.datasets.download import Remote
 from chainrule.datasets.images import ImageDataset, cache_folder, check_labels, not_found
 from chainrule.datasets.pickles import PickledArray, read_pickle
 from chainrule.errors import FileFormatError
@@ -56,11 +51,8 @@ class CIFAR10(ImageDataset):
         "ship",
         "truck",
     ]
-    archive = Remote(
-        ["https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz"],
-        170498071,
-        "c58f30108f718f92721af3b95e74349a",
-    )
+    mirrors = ("https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",)
+    archive = 170498071, "c58f30108f718f92721af3b95e74349a"
 
     def __init__(
         self,
@@ -103,35 +95,12 @@ class CIFAR10(ImageDataset):
         """Fetch and unpack the archive, unless all files are there."""
         if all(self.find(name) for name in TRAIN + TEST):
             return
+        from chainrule.datasets.download import Remote, unpack  # 60 ms of network modules
+
         archive = self.root / "cifar-10-python.tar.gz"
         if not archive.is_file():
-            self.archive.fetch(archive)
-        unpack(archive, self.root / FOLDER, [*TRAIN, *TEST, "batches.meta"])
-
-
-def unpack(archive: Path, folder: Path, names: list[str]) -> None:
-    """Take the files of these names, and no others, out of an archive."""
-    folder.mkdir(parents=True, exist_ok=True)
-    parts = {}
-    try:
-        with gzip.open(archive) as content:
-            with tarfile.open(fileobj=content, mode="r|") as tar:
-                for member in tar:
-                    name = member.name.removeprefix(f"{FOLDER}/")
-                    if name not in names or not member.isreg() or member.size > LARGEST:
-                        continue
-                    parts[name] = folder / f"{name}.part"
-                    with open(parts[name], "wb") as file:
-                        shutil.copyfileobj(tar.extractfile(member), file)  # type: ignore[arg-type]
-            while content.read(1 << 20):  # to the end, where the checksum is
-                pass
-        for name, part in parts.items():
-            os.replace(part, folder / name)
-    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
-        for part in parts.values():
-            part.unlink(missing_ok=True)
-        raise FileFormatError(f"{archive}: the archive is damaged ({error})",
-                              fix="Remove the file and download it again.") from None  # fmt: skip
+            Remote(self.mirrors, *self.archive).fetch(archive)
+        unpack(archive, self.root, {f"{FOLDER}/{name}" for name in TRAIN + TEST}, LARGEST)
 
 
 def read_batch(path: Path, classes: list[str]) -> tuple[Any, list[int]]:

@@ -1,12 +1,19 @@
-"""Downloads that resume, are checked, and appear under their name only when they are whole."""
+"""Downloads that resume, are checked, and appear under their name only when they are whole.
+
+And what is taken out of archives, by the same rule.
+"""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import http.client
 import os
+import shutil
+import tarfile
 import urllib.error
 import urllib.request
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -130,3 +137,28 @@ def reason(error: Exception) -> str:
     if isinstance(error, urllib.error.HTTPError):
         return f"HTTP {error.code} {error.reason}"
     return str(getattr(error, "reason", None) or error or type(error).__name__)
+
+
+def unpack(archive: Path, folder: Path, names: set[str], limit: int) -> None:
+    """Take the files of these names, and no others, out of an archive; none is over the limit."""
+    parts: dict[str, Path] = {}
+    try:
+        with gzip.open(archive) as content:
+            with tarfile.open(fileobj=content, mode="r|") as tar:
+                for member in tar:
+                    name = member.name
+                    if name not in names or not member.isreg() or member.size > limit:
+                        continue
+                    parts[name] = folder / f"{name}.part"
+                    parts[name].parent.mkdir(parents=True, exist_ok=True)
+                    with open(parts[name], "wb") as file:
+                        shutil.copyfileobj(tar.extractfile(member), file)  # type: ignore[arg-type]
+            while content.read(1 << 20):  # to the end, where the checksum is
+                pass
+        for name, part in parts.items():
+            os.replace(part, folder / name)
+    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
+        for part in parts.values():
+            part.unlink(missing_ok=True)
+        raise FileFormatError(f"{archive}: the archive is damaged ({error})",
+                              fix="Remove the file and download it again.") from None  # fmt: skip

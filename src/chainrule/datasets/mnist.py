@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 import chainrule as torch
-from chainrule.datasets.download import Remote
 from chainrule.datasets.idx import read_idx
 from chainrule.datasets.images import ImageDataset, cache_folder, check_labels, not_found
 from chainrule.errors import FileFormatError
@@ -108,6 +107,8 @@ class MNIST(ImageDataset):
 
     def download(self) -> None:
         """Fetch the files that are not there."""
+        from chainrule.datasets.download import Remote  # 60 ms of network modules
+
         for name, (size, md5) in self.files.items():
             if self.find(name) is None:
                 urls = [mirror + name + ".gz" for mirror in self.mirrors]
