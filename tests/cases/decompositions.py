@@ -298,3 +298,41 @@ def lu_solve_old(m):
         yield call(m(2, k), regular(m, 2, 2), PIVOTS)
         yield call(m(2, 2, k), regular(m, 2, 2, 2), const(np.array([[1, 2], [2, 2]], np.int32)))
         yield call(m(k, 2).T, regular(m, 2, 2).T, PIVOTS)
+
+
+def indefinite(m, *shape):
+    """Symmetric matrices of both signs, some of which need blocks of two."""
+    x = m(*shape)
+    x = x + x.swapaxes(-1, -2)
+    x[..., 0, 0] = 0 if shape[-1] > 1 else 1
+    return x.astype(m.dtype)
+
+
+@case("linalg.ldl_factor", grad=False, errors=[NOT_SQUARE, INTEGERS])
+def ldl_factor(m):
+    for s in ((1, 1), (2, 2), (3, 3), (4, 4), (2, 3, 3), (5, 5), (1, 2, 2), (0, 2, 2)):
+        yield call(indefinite(m, *s))
+    yield call(positive(m, 3, 3))
+    yield call(positive(m, 2, 2))
+    yield call(m.array([[0, 1], [1, 0]]))
+    yield call(indefinite(m, 3, 3).T)
+
+
+@case("linalg.ldl_factor_ex", grad=False, errors=[
+    NOT_SQUARE, error(f64((2, 2)), check_errors=True, match="is zero"),
+])  # fmt: skip
+def ldl_factor_ex(m):
+    yield from ldl_factor(m)
+    yield call(m.array([[0, 0], [0, 0]]))
+
+
+@case("linalg.ldl_solve", grad=False, errors=[
+    error(f64((2, 3)), np.ones(2, np.int32), f64((2, 1)), match="square matrices"),
+    error(np.eye(2), np.ones(2, np.int32), f64(2), match="at least 2 dimensions"),
+])  # fmt: skip
+def ldl_solve(m):
+    blocks = m.array([[0, 0, 0], [2, 0, 0], [1.5, 0.5, -3]])
+    for k in (1, 2, 3, 4):
+        yield call(blocks, const(np.array([-3, -3, 3], np.int32)), m(3, k))
+        yield call(positive(m, 2, 2), PIVOTS, m(2, k))
+        yield call(positive(m, 2, 2, 2), const(np.array([[1, 2], [2, 2]], np.int32)), m(2, 2, k))

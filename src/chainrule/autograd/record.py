@@ -6,6 +6,7 @@ that are used most, without the generality that costs time; a test holds them eq
 
 from __future__ import annotations
 
+import functools
 from sys import _getframe
 from typing import Any
 
@@ -249,12 +250,13 @@ def unary(op: type[base.Op], kinds: str = "fc") -> Any:
     return call
 
 
-def binary(op: type[base.Op], swap: bool = False, floats_only: bool = False) -> Any:
+def binary(op: type[base.Op], swap: bool = False, floats_only: bool = False, **static: Any) -> Any:
     """`apply(op, x, y)` (or y, x) for an elementwise op: Tensors of one dtype, or a Python number.
 
     Rules of these ops use operators only, so a number stays a number; else asks `apply`.
     """
-    raw, keep = op.raw, op.keep
+    raw, keep = (functools.partial(op.raw, **static) if static else op.raw), op.keep
+    static = static or NO_STATIC
     number_ok = {"f": (float, int, bool), "i": (int,)}  # without promotion, by dtype kind
     if floats_only:
         number_ok.pop("i")
@@ -277,7 +279,7 @@ def binary(op: type[base.Op], swap: bool = False, floats_only: bool = False) -> 
         except Exception:
             return general(x, y)
         if observe is not None:
-            observe(op, (y, x) if swap else (x, y), [b, a] if swap else [a, b], out, NO_STATIC)
+            observe(op, (y, x) if swap else (x, y), [b, a] if swap else [a, b], out, static)
         if type(out) is not ndarray:
             out = asarray(out)
         t = new(Tensor)
@@ -298,7 +300,7 @@ def binary(op: type[base.Op], swap: bool = False, floats_only: bool = False) -> 
             else:
                 n.saved = keep[mask]((a, b, out, None))
                 n.parents = (p, q)
-            n.op, n.static, n.order = op, NO_STATIC, tick()
+            n.op, n.static, n.order = op, static, tick()
             n.shape, n.dtype = out.shape, out.dtype
             n.where = user_frame(_getframe(1))
             n.index = n.hooks = n.tensor = None
@@ -309,7 +311,7 @@ def binary(op: type[base.Op], swap: bool = False, floats_only: bool = False) -> 
     def general(x: Any, y: Any) -> Any:
         if not isinstance(y, (Tensor, int, float, complex, np.generic, np.ndarray)):
             return NotImplemented
-        return apply(op, y, x) if swap else apply(op, x, y)
+        return apply(op, y, x, **static) if swap else apply(op, x, y, **static)
 
     call.__name__ = op.name
     return call

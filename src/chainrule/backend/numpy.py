@@ -62,6 +62,7 @@ from numpy import (
     zeros_like,
 )
 
+from chainrule.backend import memory
 from chainrule.backend.numpy_bessel import (
     airy_ai, bessel_j0, bessel_j1, bessel_y0, bessel_y1, i0, i0e, i1, i1e, modified_bessel_k0,
     modified_bessel_k1, orthogonal, scaled_modified_bessel_k0, scaled_modified_bessel_k1,
@@ -88,6 +89,7 @@ from chainrule.backend.numpy_decompositions import (
     cholesky, cholesky_inverse, cholesky_solve, eig, eigh, exchange, geqrf, lstsq, lu_factor,
     matrix_rank, pinv, qr, qr_parts, svd,
 )  # fmt: skip
+from chainrule.backend.numpy_ldl import ldl_factor, ldl_solve
 from chainrule.backend.numpy_linalg import (
     cofactor, det, eye, inv, matmul, matrix_exp, slogdet, solve, solve_triangular,
 )  # fmt: skip
@@ -161,3 +163,5 @@ def slice_scatter(g: Array, *, shape: tuple[int, ...], index: tuple[Any, ...]) -
     out = np.zeros(shape, g.dtype)
     out[index] = g
     return out
+
+memory.keep_freed_memory()

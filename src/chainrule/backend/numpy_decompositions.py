@@ -15,7 +15,8 @@ from chainrule.errors import LinAlgError
 from chainrule.spec import size_of
 
 Array = Any
-_PANEL = 32
+_PANEL = 32  # columns that LU factors one by one before a block update
+_FEW = 3  # up to here matrices of a stack are factored one after another
 
 
 def cholesky(x: Array) -> Array:
@@ -154,23 +155,15 @@ def lu_factor(x: Array) -> tuple[Array, Array]:
     m, n = x.shape[-2:]
     k = min(m, n)
     lu = np.array(x.reshape(size_of(x.shape[:-2]), m, n), order="C")
-    count = lu.shape[0]
-    pivots = np.zeros((count, k), np.int32)
-    all_of = np.arange(count)
+    pivots = np.zeros((lu.shape[0], k), np.int32)
     with np.errstate(all="ignore"):
         for start in range(0, k, _PANEL):
             stop = min(start + _PANEL, k)
-            for j in range(start, stop):
-                best = np.abs(lu[:, j:, j]).argmax(-1) + j if count else all_of
-                pivots[:, j] = best + 1
-                rows = lu[all_of, best]
-                lu[all_of, best] = lu[:, j]
-                lu[:, j] = rows
-                pivot = lu[:, j, j, None]
-                lu[:, j + 1 :, j] /= np.where(pivot == 0, 1, pivot)
-                lu[:, j + 1 :, j + 1 : stop] -= (
-                    lu[:, j + 1 :, j, None] * lu[:, j, None, j + 1 : stop]
-                )
+            if len(lu) > _FEW:
+                lu_panels(lu, pivots, start, stop)
+            else:
+                for one, places in zip(lu, pivots, strict=True):
+                    lu_panel(one, places, start, stop)
             if stop < n:
                 corner = lu[:, start:stop, start:stop]
                 lu[:, start:stop, stop:] = solve_triangular(
@@ -178,6 +171,40 @@ def lu_factor(x: Array) -> tuple[Array, Array]:
                 )
                 lu[:, stop:, stop:] -= np.matmul(lu[:, stop:, start:stop], lu[:, start:stop, stop:])
     return lu.reshape(x.shape), pivots.reshape(*x.shape[:-2], k)
+
+
+def lu_panel(lu: Array, pivots: Array, start: int, stop: int) -> None:
+    """Factor columns `start` to `stop` of one matrix, exchanging whole rows."""
+    panel = np.array(lu[start:, start:stop], order="F")  # columns side by side: 2x at 200 rows
+    order = np.arange(start, lu.shape[0])
+    for j in range(stop - start):
+        column = panel[j:, j]
+        best = int(np.abs(column).argmax()) + j
+        pivots[start + j] = start + best + 1
+        if best != j:
+            panel[[j, best]] = panel[[best, j]]
+            order[[j, best]] = order[[best, j]]
+        pivot = panel[j, j]
+        if pivot != 0:
+            panel[j + 1 :, j] /= pivot
+        panel[j + 1 :, j + 1 :] -= panel[j + 1 :, j, None] * panel[j, j + 1 :]
+    moved = np.flatnonzero(order != np.arange(start, lu.shape[0]))
+    lu[start + moved] = lu[order[moved]]
+    lu[start:, start:stop] = panel
+
+
+def lu_panels(lu: Array, pivots: Array, start: int, stop: int) -> None:
+    """The same for all matrices of a stack at once."""
+    every = np.arange(lu.shape[0])
+    for j in range(start, stop):
+        best = np.abs(lu[:, j:, j]).argmax(-1) + j
+        pivots[:, j] = best + 1
+        rows = lu[every, best]
+        lu[every, best] = lu[:, j]
+        lu[:, j] = rows
+        pivot = lu[:, j, j, None]
+        lu[:, j + 1 :, j] /= np.where(pivot == 0, 1, pivot)
+        lu[:, j + 1 :, j + 1 : stop] -= lu[:, j + 1 :, j, None] * lu[:, j, None, j + 1 : stop]
 
 
 def exchange(pivots: Array, *, n: int, dtype: Any) -> Array:

@@ -30,6 +30,8 @@ from chainrule.ops.decompositions import (
     Eigh,
     Exchange,
     Geqrf,
+    LdlFactor,
+    LdlSolve,
     LuFactor,
     Qr,
     QrParts,
@@ -569,3 +571,67 @@ def torch_lu_solve(b: Any, LU_data: Any, LU_pivots: Any) -> Tensor:
 
 
 publish("lu_solve", torch_lu_solve)
+
+
+def symmetric(name: str, A: Any, hermitian: bool) -> Any:
+    """LD and pivots of symmetric matrices."""
+    squares(name, A)
+    if hermitian and A._array.dtype.kind == "c":
+        raise ArgumentError(f"{name}: hermitian complex matrices have no LDL factorisation here",
+                            [("A", A)])  # fmt: skip
+    return apply(LdlFactor, A)
+
+
+@namespaced
+def ldl_factor(A: Any, *, hermitian: bool = False) -> Any:
+    """LDL' with row exchanges in compact form, for symmetric matrices that may be indefinite.
+
+    Only the lower triangle is read.  There is no gradient.
+    Shapes: (..., n, n) gives (..., n, n) and (..., n), int32 as LAPACK keeps pivots.
+
+    >>> import chainrule as torch
+    >>> torch.linalg.ldl_factor(torch.tensor([[4., 2.], [2., 3.]])).LD
+    tensor([[4.0000, 0.0000],
+            [0.5000, 2.0000]])
+    """
+    return return_types.linalg_ldl_factor(symmetric("torch.linalg.ldl_factor", A, hermitian))
+
+
+@namespaced
+def ldl_factor_ex(A: Any, *, hermitian: bool = False, check_errors: bool = False) -> Any:
+    """ldl_factor, and for each matrix 0 or the place of the first zero pivot.
+
+    Shapes: as ldl_factor, and (...).
+
+    >>> import chainrule as torch
+    >>> torch.linalg.ldl_factor_ex(torch.zeros(2, 2)).info
+    tensor(1, dtype=torch.int32)
+    """
+    name = "torch.linalg.ldl_factor_ex"
+    ld, pivots = symmetric(name, A, hermitian)
+    zeros = (np.diagonal(ld._array, axis1=-2, axis2=-1) == 0) & (pivots._array > 0)
+    info = np.zeros(zeros.shape[:-1], np.int32)
+    if zeros.size:
+        info = np.where(zeros.any(-1), zeros.argmax(-1) + 1, 0).astype(np.int32)
+    if check_errors and info.any():
+        i = int(info[info != 0].flat[0])
+        raise LinAlgError(f"{name}: D[{i},{i}] is zero and using it on ldl_solve would result in a "
+                          "division by zero.", [("A", A)])  # fmt: skip
+    return return_types.linalg_ldl_factor_ex((ld, pivots, from_array(info)))
+
+
+@namespaced
+def ldl_solve(LD: Any, pivots: Any, B: Any, *, hermitian: bool = False) -> Tensor:
+    """The X with A X = B, given ldl_factor(A).  There is no gradient.
+
+    Shapes: LD (..., n, n), pivots (..., n), B (..., n, k).
+
+    >>> import chainrule as torch
+    >>> LD, pivots = torch.linalg.ldl_factor(torch.tensor([[0., 2.], [2., 0.]]))
+    >>> torch.linalg.ldl_solve(LD, pivots, torch.tensor([[2.], [4.]]))
+    tensor([[2.],
+            [1.]])
+    """
+    squares("torch.linalg.ldl_solve", LD, "LD")
+    matrices("torch.linalg.ldl_solve", B, "B")
+    return apply(LdlSolve, LD, pivots, B)  # type: ignore[no-any-return]

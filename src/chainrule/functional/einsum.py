@@ -13,10 +13,9 @@ from chainrule import spec
 from chainrule.autograd.record import apply
 from chainrule.errors import ArgumentError, DtypeError, ShapeError
 from chainrule.functional.border import EXPORTS
-from chainrule.functional.linalg import product, reshaped
+from chainrule.functional.linalg import product, reshaped, total
 from chainrule.ops.arithmetic import Multiply
 from chainrule.ops.base import REGISTRY
-from chainrule.ops.reduction import Sum
 from chainrule.ops.shape import PermuteDims
 from chainrule.tensor import Tensor
 
@@ -218,7 +217,7 @@ def summed(x: Any, labels: Axes, wanted: set[Any]) -> tuple[Any, Axes]:
     """Sum over the axes whose labels are not wanted."""
     gone = tuple(k for k, a in enumerate(labels) if a not in wanted)
     if gone:
-        x = apply(Sum, x, axis=gone, keepdims=False)
+        x = total(x, *gone)
     return x, tuple(a for a in labels if a in wanted)
 
 

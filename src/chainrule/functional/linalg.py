@@ -20,6 +20,7 @@ from chainrule.ops.shape import BroadcastTo, PermuteDims, Reshape, Roll, SwapAxe
 from chainrule.tensor import Tensor
 
 _fast = binary(MatMul)
+_fast_flipped = binary(MatMul, flipped=True)  # y is stored transposed, as in x @ weight.T
 
 
 def turned(x: Any) -> Any:
@@ -30,6 +31,11 @@ def turned(x: Any) -> Any:
 def reshaped(x: Any, *shape: int) -> Any:
     """`x` with this shape."""
     return apply(Reshape, x, shape=shape)
+
+
+def total(x: Any, *axis: int, keepdims: bool = False) -> Any:
+    """The sum along `axis` in the dtype of `x` (sums of small integers are wider)."""
+    return in_dtype(apply(Sum, x, axis=axis, keepdims=keepdims), x._array.dtype)
 
 
 def shapes(*tensors: Any) -> str:
@@ -94,9 +100,10 @@ def matmul(input: Any, other: Any) -> Tensor:
     """
     a, b = input._array, other._array
     if a.ndim == 2 == b.ndim and a.dtype is b.dtype and a.dtype.kind == "f":
-        if b.flags.c_contiguous:
+        flags = b.flags
+        if flags.c_contiguous or not flags.f_contiguous:
             return _fast(input, other)  # type: ignore[no-any-return]
-        return product(input, other)  # type: ignore[no-any-return]
+        return _fast_flipped(input, other)  # type: ignore[no-any-return]
     if a.ndim == 0 or b.ndim == 0:
         raise ShapeError(
             "both arguments to matmul need to be at least 1D, but they are "
@@ -341,7 +348,7 @@ def tensordot(a: Any, b: Any, dims: Any = 2, out: Any = None) -> Tensor:
         if 1 in (x.shape[i], y.shape[j]):  # torch sums the other one over this axis
             which = a if y.shape[j] == 1 else b
             axis = i if y.shape[j] == 1 else j
-            summed = apply(Sum, which, axis=(axis,), keepdims=True)
+            summed = total(which, axis, keepdims=True)
             a, b = (summed, b) if which is a else (a, summed)
             continue
         raise ShapeError(

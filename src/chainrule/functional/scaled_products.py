@@ -18,9 +18,9 @@ from chainrule.functional.linalg import (
     product,
     rank,
     reshaped,
+    total,
 )
 from chainrule.ops.arithmetic import Add, Multiply
-from chainrule.ops.reduction import Sum
 from chainrule.tensor import Tensor
 
 
@@ -129,8 +129,7 @@ def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 
     tensor([[6.]])
     """
     alike(input, batch1, "Input dtypes must be the same, got: {}")
-    total = apply(Sum, bmm(batch1, batch2), axis=(0,), keepdims=False)
-    return scaled_sum(input, total, beta, alpha)  # type: ignore[no-any-return]
+    return scaled_sum(input, total(bmm(batch1, batch2), 0), beta, alpha)  # type: ignore[no-any-return]
 
 
 def chain_order(sizes: list[int]) -> list[list[int]]:

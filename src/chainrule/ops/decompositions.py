@@ -14,7 +14,7 @@ import numpy as np
 from chainrule import spec as specs
 from chainrule.errors import ShapeError
 from chainrule.ops.base import Op
-from chainrule.ops.linalg import square, transpose
+from chainrule.ops.linalg import Solve, square, transpose
 from chainrule.spec import INT64, Spec
 
 Array = Any
@@ -423,3 +423,26 @@ class Exchange(Op):
     @staticmethod
     def spec(pivots: Spec, *, n: int, dtype: Any) -> Spec:
         return Spec((*pivots.shape[:-1], n, n), dtype)
+
+
+class LdlFactor(Op):
+    """ld, pivots = L below the diagonal and D on it, with P L D L' P' = x, x symmetric."""
+
+    name, inputs, outputs = "ldl_factor", ("x",), ("ld", "pivots")
+    no_derivative, grad_name = "use torch.linalg.solve, which has one", "LinalgLdlFactorEx"
+
+    @staticmethod
+    def spec(x: Spec) -> tuple[Spec, Spec]:
+        square(x)
+        return x, Spec(x.shape[:-1], INT32)
+
+
+class LdlSolve(Op):
+    """out = the X with L D L' X = b, from what ldl_factor gives."""
+
+    name, inputs, constant = "ldl_solve", ("ld", "pivots", "b"), ("pivots",)
+    no_derivative, grad_name = "use torch.linalg.solve, which has one", "LinalgLdlSolve"
+
+    @staticmethod
+    def spec(ld: Spec, pivots: Spec, b: Spec) -> Spec:
+        return Solve.spec(ld, b)
