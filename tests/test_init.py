@@ -74,3 +74,27 @@ def test_orthogonal_is_orthonormal(shape):
     w = init.orthogonal_(torch.empty(*shape, dtype=torch.float64)).numpy().reshape(shape[0], -1)
     gram = w @ w.T if w.shape[0] <= w.shape[1] else w.T @ w
     np.testing.assert_allclose(gram, np.eye(len(gram)), atol=1e-12)
+
+
+@pytest.mark.parametrize("draw", [
+    init.uniform_, init.normal_, init.xavier_uniform_, init.kaiming_normal_, init.trunc_normal_,
+    init.orthogonal_, lambda w: init.sparse_(w, 0.5),
+    lambda w: init.trunc_normal_(w, a=0.0, b=0.1),
+])  # fmt: skip
+def test_random_numbers_come_from_the_methods_of_tensor(draw, monkeypatch):
+    """A program that replaces Tensor.normal_ to control its draws controls the layers' too."""
+    drawn = []
+
+    def spy(name):
+        method = getattr(torch.Tensor, name)
+
+        def call(self, *args, **kwargs):
+            drawn.append(name)
+            return method(self, *args, **kwargs)
+
+        monkeypatch.setattr(torch.Tensor, name, call)
+
+    spy("uniform_")
+    spy("normal_")
+    draw(torch.empty(3, 4))
+    assert drawn

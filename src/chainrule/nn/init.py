@@ -18,7 +18,6 @@ from chainrule.errors import ArgumentError
 from chainrule.functional import filling
 from chainrule.functional.random import fill
 from chainrule.random import default_generator
-from chainrule.random import of as generator_of
 from chainrule.tensor import Tensor
 
 Array = Any
@@ -157,7 +156,8 @@ def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Any = No
     >>> torch.nn.init.uniform_(torch.empty(2, 3), -1, 1).shape
     torch.Size([2, 3])
     """
-    return overwrite(tensor, filling.fill_uniform, float(a), float(b), generator_of(generator))
+    with no_grad():  # the method, so that what replaces Tensor.uniform_ draws here too
+        return tensor.uniform_(a, b, generator=generator)
 
 
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> Tensor:
@@ -167,7 +167,8 @@ def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Any 
     >>> torch.nn.init.normal_(torch.empty(2), mean=3.0, std=0.0)
     tensor([3., 3.])
     """
-    return overwrite(tensor, filling.fill_normal, float(mean), float(std), generator_of(generator))
+    with no_grad():
+        return tensor.normal_(mean, std, generator=generator)
 
 
 def trunc_normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, a: float = -2.0,
@@ -190,43 +191,42 @@ def trunc_normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, a: float 
         )
     inside = normal_cdf((b - mean) / std) - normal_cdf((a - mean) / std)
     redraw = truncate_normal if inside > 0.3 else truncate_uniform
-    return overwrite(tensor, redraw, mean, std, a, b, generator_of(generator))
+    with no_grad():
+        redraw(tensor, mean, std, a, b, generator)
+    return tensor
 
 
 def normal_cdf(x: float) -> float:
     return (1.0 + math.erf(x / math.sqrt(2.0))) / 2.0
 
 
-def truncate_normal(array: Array, mean: float, std: float, a: float, b: float,
+def truncate_normal(tensor: Tensor, mean: float, std: float, a: float, b: float,
                     generator: Any) -> None:  # fmt: skip
     """Draw normal numbers until all lie in [a, b]."""
-    low, high = (np.float64(v).astype(array.dtype) for v in (a, b))
-    filling.fill_normal(array, float(mean), float(std), generator)
+    low, high = (np.float64(v).astype(tensor._array.dtype) for v in (a, b))
+    array = tensor.normal_(mean, std, generator=generator)._array
     while (outside := (array < low) | (array > high)).any():
-        again = np.empty_like(array)
-        filling.fill_normal(again, float(mean), float(std), generator)
-        np.copyto(array, again, where=outside)
+        again = tensor.new_empty(tensor._array.shape).normal_(mean, std, generator=generator)
+        np.copyto(array, again._array, where=outside)
 
 
-def truncate_uniform(array: Array, mean: float, std: float, a: float, b: float,
+def truncate_uniform(tensor: Tensor, mean: float, std: float, a: float, b: float,
                      generator: Any) -> None:  # fmt: skip
     """Draw uniform numbers until each is accepted with a probability that is its density."""
-    kind = array.dtype.type
+    kind = tensor._array.dtype.type
     mode = max(a, min(mean, b))
     log_peak = kind(-0.5 * ((mode - mean) / std) ** 2)
-    chance = np.empty_like(array)
 
     def rejected(values: Array) -> Array:
         log_density = ((values - kind(mean)) / kind(std)) ** 2 * kind(-0.5) - log_peak
-        filling.fill_uniform(chance, 0.0, 1.0, generator)
+        chance = tensor.new_empty(tensor._array.shape).uniform_(generator=generator)._array
         return np.log(chance) > log_density
 
     with np.errstate(divide="ignore"):
-        filling.fill_uniform(array, float(a), float(b), generator)
+        array = tensor.uniform_(a, b, generator=generator)._array
         pending = rejected(array)
         while pending.any():
-            again = np.empty_like(array)
-            filling.fill_uniform(again, float(a), float(b), generator)
+            again = tensor.new_empty(tensor._array.shape).uniform_(a, b, generator=generator)._array
             np.copyto(array, again, where=pending)
             pending &= rejected(again)
 
@@ -330,8 +330,8 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Any = None) -> Tenso
     if tensor._array.size == 0:
         return tensor
     rows = shape[0]
-    flat = np.empty((rows, tensor._array.size // rows), dtype)
-    filling.fill_normal(flat, 0.0, 1.0, generator_of(generator))
+    drawn = tensor.new_empty((rows, tensor._array.size // rows))
+    flat = drawn.normal_(0, 1, generator=generator)._array
     wide = rows < flat.shape[1]
     q, r = np.linalg.qr(flat.T if wide else flat)
     q *= np.sign(np.diagonal(r))
@@ -361,11 +361,10 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Any =
     zeros = math.ceil(sparsity * rows)
 
     def filler(array: Array) -> None:
-        filling.fill_normal(array, 0.0, float(std), generator_of(generator))
         for column in range(columns):
             array[filling.shuffled(rows, default_generator)[:zeros], column] = 0
 
-    return overwrite(tensor, filler)
+    return overwrite(normal_(tensor, 0, std, generator), filler)
 
 
 def deprecated(function: Any) -> Any:
