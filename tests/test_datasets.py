@@ -297,6 +297,12 @@ def test_hostile_pickles(tmp_path, case):
         read_pickle(tmp_path / "file", 10**6)
 
 
+def test_shape_and_data_of_an_array_must_agree(tmp_path):
+    (tmp_path / "file").write_bytes(HOSTILE["more shape than data"])
+    with pytest.raises(FileFormatError, match=r"an array of shape \(4, 32512\) with 12288 bytes"):
+        read_pickle(tmp_path / "file", 10**6)
+
+
 def test_a_memo_costs_what_is_in_it(tmp_path):
     """An index of 2^31 in the memo is not a table of 2^31 entries."""
     (tmp_path / "file").write_bytes(b"\x80\x02]r\xff\xff\xff\x7f.")
