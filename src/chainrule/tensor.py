@@ -40,6 +40,7 @@ class Tensor:
     _steps: tuple[Any, ...] = ()
     _views: list[Any] | None = None  # weak references to the views of this one
     _untracked = False  # from .data: writes do not count
+    _resting: Node | None = None  # the leaf's node while it does not require gradients
     __array_priority__ = 1000  # numpy_array * tensor is ours
 
     # ---- facts ---------------------------------------------------------------------------
@@ -88,6 +89,11 @@ class Tensor:
 
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
+        if value and self._node is not None and self._node.op is not None:
+            raise GraphError(
+                "you can only change requires_grad flags of leaf variables.", [("tensor", self)],
+                fix="It requires gradients already; leave the assignment away.",
+            )  # fmt: skip
         self.requires_grad_(value)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
@@ -99,6 +105,10 @@ class Tensor:
         if requires_grad:
             if node is None:
                 self._node = leaf(self)
+                if self._resting is not None:  # graphs made before, and hooks, know this one
+                    fresh, node = self._node, self._resting
+                    node.shape, node.dtype, node.tensor = fresh.shape, fresh.dtype, fresh.tensor
+                    self._node, self._resting = node, None
         elif node is not None:
             if node.op is not None:
                 raise GraphError(
@@ -106,7 +116,8 @@ class Tensor:
                     fix="If you want to use a computed variable in a subgraph that doesn't require "
                     "differentiation use var_no_grad = var.detach().",
                 )
-            self._node = None
+            node.tensor = None  # a backward through older graphs passes it by
+            self._node, self._resting = None, node
         return self
 
     @property
@@ -128,14 +139,12 @@ class Tensor:
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
         if value is not None:
-            if not isinstance(value, Tensor):
-                raise ArgumentError(f"assigned grad must be a Tensor, not {type(value).__name__}")
-            if value._array.shape != self._array.shape or value.dtype != self.dtype:
-                raise GraphError(
-                    "a gradient has the shape and dtype of its tensor",
-                    [("tensor", self), ("grad", value)],
-                )
+            check_assigned(self, value)
         self._grad = value
+
+    @grad.deleter
+    def grad(self) -> None:
+        self._grad = None
 
     @property
     def data(self) -> Tensor:
@@ -171,6 +180,32 @@ def from_array(array: Array, cls: type[Tensor] = Tensor, node: Node | None = Non
     t._array = array
     t._node = node
     return t
+
+
+def check_assigned(tensor: Tensor, grad: Any) -> None:
+    """Raise unless `grad` may become the gradient of `tensor`."""
+    if not isinstance(grad, Tensor):
+        raise ArgumentError(
+            "assigned grad expected to be a Tensor or None but got grad of type "
+            f"{type(grad).__name__}"
+        )
+    both = [("tensor", tensor), ("grad", grad)]
+    if grad is tensor:
+        raise GraphError("can't assign Variable as its own grad", both,
+                         fix="Assign a .clone(), or None.")  # fmt: skip
+    have, want = grad._array, tensor._array
+    if have.shape != want.shape:
+        raise GraphError(
+            f"attempting to assign a gradient of size '{list(have.shape)}' to a tensor of size "
+            f"'{list(want.shape)}'. Please ensure that the gradient and the tensor are the same "
+            "size", both,
+        )  # fmt: skip
+    if have.dtype != want.dtype:
+        raise GraphError(
+            f"attempting to assign a gradient with dtype '{have.dtype}' to a tensor with dtype "
+            f"'{want.dtype}'. Please ensure that the gradient and the tensor have the same dtype",
+            both, fix=f"Convert it: grad.to({tensor.dtype}).",
+        )  # fmt: skip
 
 
 def leaf(tensor: Tensor) -> Node:

@@ -21,11 +21,10 @@ from chainrule.autograd.mode import mode
 from chainrule.autograd.mode import no_grad as no_grad
 from chainrule.autograd.mode import set_grad_enabled as set_grad_enabled
 from chainrule.autograd.reverse import reverse
+from chainrule.autograd.variable import Variable as Variable
 from chainrule.errors import ArgumentError, GraphError, NoGraphError, ShapeError
 from chainrule.graph import Node, line_of, user_frame
 from chainrule.tensor import Tensor, from_array
-
-Variable = Tensor
 
 
 def backward(
@@ -103,6 +102,8 @@ def grad(
     """
     roots = [outputs] if isinstance(outputs, Tensor) else list(outputs)
     chosen = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+    if not chosen:
+        raise GraphError("`inputs` argument to `grad()` cannot be empty.")
     if materialize_grads and allow_unused is False:
         raise ArgumentError("Expected allow_unused to be True or not passed when "
                             "materialize_grads=True, but got: allow_unused=False.")  # fmt: skip
@@ -172,9 +173,9 @@ def seeds_of(roots: list[Tensor], upstream: Any, create_graph: bool, call: str) 
     if len(given) != len(roots):
         raise GraphError(f"got {len(roots)} tensors and {len(given)} gradients")
     seeds = []
-    for root, g in zip(roots, given, strict=True):
+    for i, (root, g) in enumerate(zip(roots, given, strict=True)):
         if root._node is None:
-            raise no_graph(root, call)
+            raise no_graph(root, call, i)
         array = root._array
         if g is None:
             if array.size != 1:
@@ -191,8 +192,8 @@ def seeds_of(roots: list[Tensor], upstream: Any, create_graph: bool, call: str) 
             )
         elif g._array.shape != array.shape:
             raise ShapeError(
-                f"Mismatch in shape: grad_output[0] has a shape of {g.shape} and output[0] has a "
-                f"shape of {root.shape}.",
+                f"Mismatch in shape: grad_output[{i}] has a shape of {g.shape} and output[{i}] has "
+                f"a shape of {root.shape}.",
                 [("output", root), ("gradient", g)],
                 fix="An upstream gradient has the shape of its output.",
             )
@@ -200,7 +201,7 @@ def seeds_of(roots: list[Tensor], upstream: Any, create_graph: bool, call: str) 
     return seeds
 
 
-def no_graph(root: Tensor, call: str) -> NoGraphError:
+def no_graph(root: Tensor, call: str, i: int = 0) -> NoGraphError:
     """Why `root` has no graph, with the line where it was cut if that is known."""
     kind = root._array.dtype.kind
     reason, fix = (
@@ -218,7 +219,7 @@ def no_graph(root: Tensor, call: str) -> NoGraphError:
     elif mode.item is not None:
         reason += f"; .item() was called at {line_of(mode.item)}, a Python number has no graph"
     return NoGraphError(
-        f"element 0 of tensors does not require grad and does not have a grad_fn: {reason}",
+        f"element {i} of tensors does not require grad and does not have a grad_fn: {reason}",
         [("output", root)],
         fix=fix,
         where=call,

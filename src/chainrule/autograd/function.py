@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.autograd.inplace import check_writable, overwritten, refresh_views
 from chainrule.autograd.mode import enable_grad, mode, no_grad
 from chainrule.autograd.record import select
 from chainrule.autograd.tensor_ns import tensor_ns
@@ -161,14 +162,16 @@ class Function(metaclass=FunctionMeta):
         if not (mode.recording and any(parents)):
             return detached(out, args)
         for t in ctx._dirty:
+            if t._base is not None:
+                check_writable(t)
             if t._node is not None and t._node.op is None:
                 raise GraphError(
                     "a leaf Variable that requires grad has been used in an in-place operation.",
                     [("tensor", t)],
                     fix="Give the Function a result of another operation, or a .clone().",
                 )
-        many = type(out) is tuple
-        outs = out if many else (out,)
+        outs = out if type(out) is tuple else (out,)
+        many = len(outs) > 1
         where = user_frame(_getframe(1))
         tensors = [o for o in outs if isinstance(o, Tensor)]
         first = tensors[0]._array if tensors else np.zeros(())
@@ -196,7 +199,10 @@ class Function(metaclass=FunctionMeta):
             None if t is None else own.get(id(t), inputs.get(id(t), t._node)) for t in ctx._saved
         )
         ctx._order = node.order
-        return tuple(results) if many else results[0]
+        for o in ctx._dirty:
+            if id(o) in own:
+                replaced(o)
+        return tuple(results) if type(out) is tuple else results[0]
 
     @classmethod
     def vjp(cls, xp: Any, g: Any, needed: Any, ctx: Context) -> Any:
@@ -234,6 +240,16 @@ class Function(metaclass=FunctionMeta):
                     f"got {list(r._array.shape)} but expected shape compatible with {list(shape)}"
                 )
         return [r if r is None or recorded else r._array for r in result]
+
+
+def replaced(t: Tensor) -> None:
+    """A dirty input has a new node: its base, or its views, read from that."""
+    base = t._base
+    if base is None:
+        refresh_views(t)
+    elif t._steps:
+        base._node = overwritten(base, t._node, t._steps)
+        refresh_views(base)
 
 
 def covers(given: tuple[int, ...], shape: tuple[int, ...]) -> bool:

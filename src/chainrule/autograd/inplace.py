@@ -184,6 +184,7 @@ def wrote(target: Tensor, result: Tensor | None) -> None:
         return
     node = None if result is None else result._node
     base = target._base
+    before = target._node if base is None else base._node
     if base is None:
         if node is not None and node is not target._node:
             target._node = node
@@ -196,7 +197,17 @@ def wrote(target: Tensor, result: Tensor | None) -> None:
         base._node = overwritten(base, node, target._steps)
     else:
         return
+    keep_retaining(base, before)
     refresh_views(base)
+
+
+def keep_retaining(tensor: Tensor, before: Node | None) -> None:
+    """`retain_grad()` is of the tensor: when its node changes, the new one keeps the gradient."""
+    node = tensor._node
+    if before is None or before.op is None or before.tensor is None or node is before:
+        return
+    if node is not None and before.tensor() is tensor:
+        node.tensor, before.tensor = before.tensor, None
 
 
 def overwritten(base: Tensor, node: Node | None, steps: Any) -> Node:
@@ -224,4 +235,5 @@ def refresh_views(base: Tensor) -> None:
                 (None, None, None, spec.Spec(node.shape, node.dtype))[: 3 + op.reads_specs]
             )
             node = Node(op, (node,), saved, static, shape, node.dtype, node.where)
-        view._node = node
+        before, view._node = view._node, node
+        keep_retaining(view, before)

@@ -60,22 +60,20 @@ class GradMode:
             @functools.wraps(function)
             def generator(*args: Any, **kwargs: Any) -> Any:
                 inner = function(*args, **kwargs)
-                sent: Any = None
+                resume, sent = inner.send, None
                 try:
                     while True:
                         try:
                             with self.clone():
-                                value = inner.send(sent)
+                                value = resume(sent)
                         except StopIteration as end:
                             return end.value
                         try:
-                            sent = yield value
+                            resume, sent = inner.send, (yield value)
                         except GeneratorExit:
                             raise
                         except BaseException as error:
-                            with self.clone():
-                                value = inner.throw(error)
-                            sent = yield value
+                            resume, sent = inner.throw, error
                 finally:
                     inner.close()
 

@@ -12,10 +12,17 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.autograd.inplace import check_memory
 from chainrule.autograd.mode import mode
 from chainrule.autograd.record import select
 from chainrule.autograd.tensor_ns import tensor_ns
-from chainrule.errors import FreedGraphError, GraphError, NoDerivativeError, OverwrittenError
+from chainrule.errors import (
+    ArgumentError,
+    FreedGraphError,
+    GraphError,
+    NoDerivativeError,
+    OverwrittenError,
+)
 from chainrule.graph import (
     Freed,
     Node,
@@ -28,7 +35,8 @@ from chainrule.graph import (
 )
 from chainrule.ops.base import numpy_ns, unbroadcast
 from chainrule.ops.dependence import Tied
-from chainrule.storage import Clock, last_write
+from chainrule.spec import Spec
+from chainrule.storage import Clock, last_write, note_write
 from chainrule.tensor import Tensor, from_array
 
 Array = Any
@@ -104,6 +112,8 @@ def reverse(
                         check_finite(node, gp)
                     known = grads.get(parent)
                     grads[parent] = gp if known is None else known + gp
+                if getattr(op, "is_function", False) and not values[0]._saved:
+                    saved = None  # nothing to free: it may go backward again
             else:
                 static = node.static
                 for parent, rule, reads in zip(node.parents, op.rules, op.reads):  # noqa: B905
@@ -199,7 +209,9 @@ def arrived(
         found[node] = g
         if node.op is None and not accumulate:
             return g
-    if node.tensor is not None and accumulate and (wanted is None or node in wanted):
+    if node.tensor is not None and (
+        node.op is not None or (accumulate and (wanted is None or node in wanted))
+    ):
         tensor = node.tensor()
         if tensor is not None:
             add_grad(tensor, g)
@@ -217,27 +229,48 @@ def run_hooks(node: Node, g: Any) -> Any:
     for hook in list((node.hooks or {}).values()):
         result = hook(value)
         if result is not None:
-            if not isinstance(result, Tensor):
-                raise GraphError(f"hooks must return a Tensor or None, not {type(result).__name__}")
+            check_replacement(node, hook, result)
             value = result
     return value._array if raw else value
+
+
+def check_replacement(node: Node, hook: Any, result: Any) -> None:
+    """Raise unless what a hook returned can stand for the gradient."""
+    if not isinstance(result, Tensor):
+        raise ArgumentError(
+            f"expected Variable, but hook returned '{type(result).__name__}'",
+            fix="A hook returns a tensor that replaces the gradient, or None to leave it.",
+        )
+    array = result._array
+    called = getattr(hook, "__name__", type(hook).__name__)
+    rule, fix = None, "A hook returns a gradient of the tensor's shape and dtype."
+    if array.shape != node.shape:
+        rule = f"hook '{called}' has changed the size of value"
+    elif array.dtype != node.dtype:
+        rule = f"hook '{called}' has changed the type of value (was {node.dtype} got {array.dtype})"
+    if rule is not None:
+        raise GraphError(
+            rule, [("gradient", Spec(node.shape, node.dtype)), ("returned", result)], fix=fix
+        )
 
 
 def add_grad(tensor: Tensor, g: Any) -> None:
     """Accumulate into `.grad`; an array that nothing else holds is taken without a copy."""
     known: Any = tensor._grad
     if isinstance(g, Tensor):
-        tensor._grad = g if known is None else known + g
+        tensor._grad = g if known is None else known + g  # recorded
     elif known is None:
         # 4 = the caller's and this function's variable, the caller's caller's, the argument
         if type(g) is ndarray and g.base is None and getrefcount(g) <= 4:
             tensor._grad = from_array(g)
         else:
             tensor._grad = from_array(np.array(g, order="C"))
-    elif known._node is None:
-        np.add(known._array, g, out=known._array)
     else:
-        tensor._grad = known + from_array(np.asarray(g))
+        array = known._array
+        check_memory(array)
+        np.add(array, g, out=array)
+        if array.base is not None or getrefcount(array) > 3:  # else no view, no node has it
+            note_write(array, user_frame(_getframe(1)))
 
 
 def check_unwritten(node: Node) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import _getframe
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from chainrule.autograd.mode import mode
 from chainrule.autograd.record import apply
 from chainrule.errors import ArgumentError, DtypeError
 from chainrule.functional.border import EXPORTS, operator, public, require_tensor, require_tensors
+from chainrule.graph import user_frame
 from chainrule.ops.comparison import (
     Equal,
     Fmax,
@@ -426,7 +428,10 @@ def comparing(op: Any) -> Any:
             return general(x, y)
         t = new(Tensor)
         t._array = np.asarray(out)
-        t._cut = (op.name, None) if mode.recording and x._node is not None else x._cut
+        if x._node is None or not mode.recording:
+            t._cut = x._cut
+        else:
+            t._cut = (f"{op.name} (its result is not floating point)", user_frame(_getframe(1)))
         return t
 
     call.__name__ = op.name
