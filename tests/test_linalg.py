@@ -37,7 +37,9 @@ def test_triangular_solve_with_a_zero_pivot_gives_infinities():
     assert np.isinf(x.numpy()[1, 0])
 
 
-@pytest.mark.parametrize("shape", [(100, 100), (9, 1), (90, 70), (70, 90), (3, 50, 50), (1, 1), (0, 0)])
+@pytest.mark.parametrize(
+    "shape", [(100, 100), (9, 1), (90, 70), (70, 90), (3, 50, 50), (1, 1), (0, 0)]
+)
 def test_lu_is_a_factorisation_with_multipliers_of_at_most_one(shape):
     a = torch.tensor(array(*shape))
     P, L, U = torch.linalg.lu(a)

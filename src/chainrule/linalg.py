@@ -19,17 +19,11 @@ from chainrule.functional.decompositions import (
     eigvals,
     eigvalsh,
     householder_product,
-    ldl_factor,
-    ldl_factor_ex,
-    ldl_solve,
-    lu,
-    lu_factor,
-    lu_factor_ex,
-    lu_solve,
     qr,
     svd,
     svdvals,
 )
+from chainrule.functional.least_squares import lstsq, pinv, tensorinv, tensorsolve
 from chainrule.functional.linalg import matmul
 from chainrule.functional.matrix_norms import (
     cond,
@@ -47,16 +41,21 @@ from chainrule.functional.solvers import (
     det,
     inv,
     inv_ex,
-    lstsq,
     matrix_exp,
     matrix_power,
-    pinv,
     slogdet,
     solve,
     solve_ex,
     solve_triangular,
-    tensorinv,
-    tensorsolve,
+)
+from chainrule.functional.triangular_factors import (
+    ldl_factor,
+    ldl_factor_ex,
+    ldl_solve,
+    lu,
+    lu_factor,
+    lu_factor_ex,
+    lu_solve,
 )
 
 __all__ = [

@@ -12,10 +12,12 @@ from chainrule.autograd.record import apply
 from chainrule.errors import ArgumentError, DtypeError, LinAlgError, ShapeError
 from chainrule.functional.border import EXPORTS
 from chainrule.functional.decompositions import svdvals
-from chainrule.functional.linalg import reshaped, three_vectors
+from chainrule.functional.least_squares import number
+from chainrule.functional.linalg import reshaped
 from chainrule.functional.norms import p_norm
 from chainrule.functional.reduction import in_dtype
-from chainrule.functional.solvers import inv, matrices, namespaced, number, squares
+from chainrule.functional.solvers import inv, matrices, namespaced, squares
+from chainrule.functional.tensor_products import three_vectors
 from chainrule.ops.arithmetic import Absolute, Divide, Multiply
 from chainrule.ops.base import REGISTRY
 from chainrule.ops.decompositions import MatrixRank

@@ -14,12 +14,12 @@ from chainrule.functional.linalg import (
     bmm,
     mm,
     mv,
-    outer,
     product,
     rank,
     reshaped,
     total,
 )
+from chainrule.functional.tensor_products import outer
 from chainrule.ops.arithmetic import Add, Multiply
 from chainrule.tensor import Tensor
 
