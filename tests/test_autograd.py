@@ -309,3 +309,37 @@ def test_the_fast_way_of_an_operator_equals_the_general_one_bit_for_bit():
                 pair.append((out.detach().numpy(), x.grad.numpy(), out.grad_fn.name()))
             (o1, g1, n1), (o2, g2, n2) = pair
             assert n1 == n2 and (o1 == o2).all() and (g1 == g2).all() and o1.dtype == o2.dtype
+
+
+@pytest.mark.parametrize("f", [
+    lambda x: x.float(), lambda x: x.view(3, 1), lambda x: x[1:], lambda x: x.sum(0, keepdim=True),
+    lambda x: x + 1, lambda x: torch.cat([x, x]), lambda x: x.mean(), lambda x: x.unsqueeze(0),
+])  # fmt: skip
+def test_what_keeps_no_values_goes_backward_again(f):
+    """A data tensor converted once, outside the loop, as a part of every step's graph."""
+    x = torch.ones(3, dtype=torch.float64, requires_grad=True)
+    y = f(x)
+    for _ in range(2):
+        (y * y).sum().backward()
+    assert (x.grad != 0).any()
+    z = y * y
+    z.sum().backward()
+    with pytest.raises(RuntimeError, match="second time"):
+        z.sum().backward()
+
+
+def test_variable_is_a_leaf_over_the_same_memory():
+    weight = torch.nn.Parameter(torch.ones(2))
+    v = torch.autograd.Variable(weight, requires_grad=True)
+    assert type(v) is torch.Tensor and v.is_leaf and v.requires_grad
+    assert not torch.autograd.Variable(weight).requires_grad
+    weight.data.mul_(2)
+    assert v.tolist() == [2, 2]
+    assert isinstance(weight, torch.autograd.Variable) and not isinstance(
+        3, torch.autograd.Variable
+    )
+    assert torch.autograd.Variable().shape == (0,)
+    with pytest.warns(UserWarning, match="volatile was removed"):
+        torch.autograd.Variable(weight, volatile=True)
+    with pytest.raises(TypeError, match="has to be a tensor, but got list"):
+        torch.autograd.Variable([1.0])

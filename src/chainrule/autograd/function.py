@@ -100,6 +100,7 @@ class FunctionMeta(type):
     rules: tuple[Any, ...] = ()
     reads: tuple[Any, ...] = ()
     vjp_reads = (0,)
+    reads_values = True
     grad_name = ""
 
     @property

@@ -135,7 +135,7 @@ def reverse(
                         check_finite(node, gp)
                     known = grads.get(parent)
                     grads[parent] = gp if known is None else known + gp
-            if freed is not None and saved is not None:
+            if freed is not None and saved is not None and op.reads_values:
                 node.saved = freed
             del saved, values
             g = gp = known = None

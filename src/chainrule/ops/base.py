@@ -63,6 +63,7 @@ class Op:
     vjp: ClassVar[Rule | None] = None
     vjp_reads: ClassVar[tuple[int, ...]] = ()
     reads_specs: ClassVar[bool] = False
+    reads_values: ClassVar[bool] = False  # arrays, and not just specs: a backward pass frees them
     variadic: ClassVar[bool] = False
     raw: ClassVar[Callable[..., Any]]  # the forward over NumPy arrays, bound once
 
@@ -107,6 +108,7 @@ def prepare(cls: type[Op]) -> None:
     cls.vjp_reads = parameters(cls.vjp)
     every = {k for reads in (*cls.reads, cls.vjp_reads) for k in reads}
     cls.reads_specs = any(k > nothing for k in every)
+    cls.reads_values = any(k < nothing for k in every)
     width = len(slots) if cls.reads_specs else nothing + 1
 
     def picker(mask: int) -> Callable[[tuple[Any, ...]], Any]:
