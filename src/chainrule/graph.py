@@ -165,11 +165,18 @@ def leading_to(nodes: list[Node], wanted: set[Node]) -> set[Node]:
 _LIBRARY = __file__.rsplit("graph.py", 1)[0]
 
 
+_ours: dict[str, bool] = {}  # by file name: is it part of chainrule?
+
+
 def user_frame(frame: FrameType | None) -> Where | None:
     """The innermost place outside chainrule, seen from `frame`."""
     while frame is not None:
         code = frame.f_code
-        if not code.co_filename.startswith(_LIBRARY):
+        name = code.co_filename
+        mine = _ours.get(name)
+        if mine is None:
+            mine = _ours[name] = name.startswith(_LIBRARY)
+        if not mine:
             return (code, frame.f_lasti)
         frame = frame.f_back
     return None

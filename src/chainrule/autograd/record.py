@@ -31,6 +31,10 @@ NO_STATIC: dict[str, Any] = {}  # shared by all nodes without metadata
 
 def apply(op: type[base.Op], *inputs: Any, **static: Any) -> Any:
     """The op's output for Tensors, arrays or numbers, recorded if an input requires gradients."""
+    if op.single:
+        x = inputs[0]
+        if isinstance(x, Tensor) and (op.promotes is None or x._array.dtype.kind in "fc"):
+            return apply_one(op, x, static)
     arrays = [t._array if isinstance(t, Tensor) else t for t in inputs]
     if op.promotes is not None:
         inputs, arrays = promoted(op, inputs, arrays)
@@ -59,9 +63,52 @@ def apply(op: type[base.Op], *inputs: Any, **static: Any) -> Any:
     return t
 
 
+def apply_one(op: type[base.Op], x: Tensor, static: dict[str, Any]) -> Any:
+    """`apply` for an op of one input that needs no promotion: most ops with metadata."""
+    a = x._array
+    try:
+        out = op.raw(a, **static)
+    except Exception as error:
+        raise explained(op, (x,), static, error) from None
+    if observe is not None:
+        observe(op, (x,), [a], out, static)
+    if type(out) is not ndarray:
+        if type(out) is tuple:
+            return record_many(op, (x,), [a], out, static)
+        out = asarray(out)
+    t = new(Tensor)
+    t._array = out
+    if mode.recording:
+        p = x._node
+        if p is None:
+            t._cut = x._cut
+        elif op.differentiable and out.dtype.kind in "fV":
+            t._node = n = new(Node)
+            if op.reads_specs:
+                n.saved = op.keep[1]((a, out, None, make_spec(Spec, (a.shape, a.dtype))))
+            else:
+                n.saved = op.keep[1]((a, out, None))
+            n.op, n.parents, n.static, n.order = op, (p,), static, tick()
+            n.shape, n.dtype = out.shape, out.dtype
+            n.where = user_frame(_getframe(2))
+            n.index = n.hooks = n.tensor = None
+        else:
+            t._cut = why_cut(op, (x,), (p,))
+    else:
+        t._cut = mode.cut
+    if op.view:
+        viewed(t, x, op, static)
+    return t
+
+
 def viewed(view: Tensor, source: Any, op: type[base.Op], static: Any) -> None:
     """Note that `view` shares the memory of `source`, if it does."""
-    if not isinstance(source, Tensor) or owner(view._array) is not owner(source._array):
+    if not isinstance(source, Tensor):
+        return
+    mine, its = view._array.base, source._array
+    if mine is not its and (mine is None or mine is not its.base) and (
+        owner(view._array) is not owner(its)
+    ):
         return
     if mode.recording:
         register_view(view, source, op, static)

@@ -36,7 +36,7 @@ figure { margin:0; background:var(--card); border:1px solid var(--line); border-
 svg { display:block; width:100%; height:auto } .grid { stroke:var(--line); stroke-width:1 }
 .tick { fill:var(--soft); font-size:11px } polyline { fill:none; stroke-width:2 }
 .mark { stroke:var(--soft); stroke-width:1; stroke-dasharray:3 3 }
-.small { flex:0 1 266px !important } .small figcaption { font-size:13px; overflow:hidden;
+.small { flex:0 1 256px !important } .small figcaption { font-size:13px; overflow:hidden;
   text-overflow:ellipsis; white-space:nowrap } .small p { font-size:12px }
 .confusion { border-collapse:collapse; background:var(--card); border:1px solid var(--line);
   border-radius:10px; font-variant-numeric:tabular-nums; font-size:13px }

@@ -65,6 +65,7 @@ class Op:
     reads_specs: ClassVar[bool] = False
     reads_values: ClassVar[bool] = False  # arrays, and not just specs: a backward pass frees them
     variadic: ClassVar[bool] = False
+    single: ClassVar[bool] = False  # one input, always given
     raw: ClassVar[Callable[..., Any]]  # the forward over NumPy arrays, bound once
 
     @classmethod
@@ -90,6 +91,7 @@ def prepare(cls: type[Op]) -> None:
     """
     names = tuple(n.removeprefix("*") for n in cls.inputs)
     cls.variadic = any(n.startswith("*") for n in cls.inputs)
+    cls.single = len(names) == 1 and not cls.variadic
     nothing = len(names) + len(cls.outputs)
     slots = (*names, *cls.outputs, None, *(f"{n}_spec" for n in names))
     slot = {n: i for i, n in enumerate(slots) if n is not None}
