@@ -316,3 +316,36 @@ def test_a_wide_graph():
     xs = [torch.tensor(float(i), requires_grad=True) for i in range(10_000)]
     (torch.stack(xs) * torch.arange(10_000.0)).sum().backward()
     assert xs[77].grad.item() == 77 and np.isclose(xs[-1].grad.item(), 9999)
+
+
+# ---- writes ----------------------------------------------------------------------------------
+
+
+def test_what_copy_overwrote_has_gradient_zero(x):
+    w = torch.ones(3, requires_grad=True)
+    y = x * 2
+    y.copy_(w)
+    assert y.grad_fn.name() == "CopyBackwards"
+    y.sum().backward()
+    assert x.grad.tolist() == [0, 0, 0] and w.grad.tolist() == [1, 1, 1]
+
+
+def test_expanded_memory_is_written_one_element_at_a_time():
+    t = torch.zeros(2, 1).expand(2, 3)
+    with pytest.raises(RuntimeError, match="single memory location"):
+        t.add_(1)
+    t[:, 0].add_(1)
+    t[1, 2] += 1
+    assert t.tolist() == [[1, 1, 1], [2, 2, 2]]
+    assert torch.zeros(1).expand(1, 1).add_(1).tolist() == [[1]]
+
+
+def test_read_only_memory_is_not_written():
+    array = np.ones(3)
+    array.flags.writeable = False
+    with pytest.warns(UserWarning, match="not writable"):
+        t = torch.from_numpy(array)
+    for write in (lambda: t.add_(1), lambda: t.copy_(torch.zeros(3)), lambda: t.__setitem__(0, 1)):
+        with pytest.raises(RuntimeError, match="its memory is read-only"):
+            write()
+    assert array.tolist() == [1, 1, 1]

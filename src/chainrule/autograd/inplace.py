@@ -51,8 +51,8 @@ def check_writable(target: Tensor) -> None:
 
 
 def check_memory(array: Array) -> None:
-    """Raise if several elements of `array` share one place in memory."""
-    if not array.flags.writeable or (
+    """Raise if several elements of `array` share one place in memory, or it is read-only."""
+    if (
         0 in array.strides
         and array.size  # NumPy gives empty arrays strides of 0
         and any(n > 1 and s == 0 for n, s in zip(array.shape, array.strides, strict=True))
@@ -62,6 +62,16 @@ def check_memory(array: Array) -> None:
             "single memory location.",
             fix="Please clone() the tensor before performing the operation.",
         )
+    if not array.flags.writeable:  # a part of an expanded tensor may be written
+        try:
+            array.flags.writeable = True
+        except ValueError:
+            raise ArgumentError(
+                "this tensor cannot be written to: its memory is read-only, as that of the NumPy "
+                "array or buffer it was made from",
+                [("tensor", array)],
+                fix="Use the out-of-place operation, or work on a .clone().",
+            ) from None
 
 
 def keep_originals(node: Node, since: int, array: Array) -> None:
@@ -136,6 +146,8 @@ def assign(target: Tensor, source: Tensor) -> Tensor:
     result = None
     if source._node is not None and mode.recording:
         node = make_node(REGISTRY["copy"], (source._node,), [array], (array,), {})
+        if target._base is None and target._node is not None:
+            node = overwritten(target, node, ())  # what was there has gradient zero, not none
         result = from_array(array, node=node)
     wrote(target, result)
     return target
@@ -226,14 +238,14 @@ def refresh_views(base: Tensor) -> None:
         view = ref()
         if view is None:
             continue
-        node = base._node
+        node, left = base._node, len(view._steps)
         for op, static in view._steps:
             if node is None:
                 break
-            shape = op.spec(spec.Spec(node.shape, node.dtype), **static).shape
-            saved = op.keep[1](
-                (None, None, None, spec.Spec(node.shape, node.dtype))[: 3 + op.reads_specs]
-            )
+            left -= 1
+            given = spec.Spec(node.shape, node.dtype)
+            shape = op.spec(given, **static).shape if left else view._array.shape
+            saved = op.keep[1]((None, None, None, given)[: 3 + op.reads_specs])
             node = Node(op, (node,), saved, static, shape, node.dtype, node.where)
         before, view._node = view._node, node
         keep_retaining(view, before)

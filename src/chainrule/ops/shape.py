@@ -315,7 +315,7 @@ class WriteView(Linear):
 
     @staticmethod
     def node_name(steps: tuple[Any, ...]) -> str:
-        return "CopySlices"
+        return "CopySlices" if steps else "CopyBackwards"
 
     @staticmethod
     def spec(x: Spec, y: Spec, *, steps: tuple[Any, ...]) -> Spec:
