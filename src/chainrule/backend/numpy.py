@@ -119,6 +119,8 @@ from chainrule.backend.numpy_sorting import (
     searchsorted, take_along_axis,
 )  # fmt: skip
 
+from chainrule.backend.threads import threaded
+
 Array = Any
 
 
@@ -163,5 +165,10 @@ def slice_scatter(g: Array, *, shape: tuple[int, ...], index: tuple[Any, ...]) -
     out = np.zeros(shape, g.dtype)
     out[index] = g
     return out
+
+# Functions that compute enough per element to be worth a second core on large arrays.
+exp, log, sin, cos, tanh = threaded(exp), threaded(log), threaded(sin), threaded(cos), threaded(tanh)
+sigmoid, sigmoid_grad, tanh_grad = threaded(sigmoid), threaded(sigmoid_grad), threaded(tanh_grad)
+erf = threaded(erf)
 
 memory.keep_freed_memory()

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import dtypes, spec
+from chainrule.backend import threads
 from chainrule.errors import ArgumentError, DtypeError
 from chainrule.functional.border import EXPORTS
 from chainrule.functional.conversion import dtype_called
@@ -132,7 +133,7 @@ def blas_function(verb: str) -> Any:
 
 
 def set_num_threads(int: Any) -> None:
-    """How many threads matrix products use.
+    """How many threads matrix products and large elementwise functions use.
 
     Errors: a positive integer is needed.
     """
@@ -142,6 +143,7 @@ def set_num_threads(int: Any) -> None:
     if count < 1:
         raise ArgumentError("set_num_threads expects a positive integer", [("threads", count)])
     Blas.threads = count
+    threads.set_thread_count(count)
     setter = blas_function("set")
     if setter is not None:
         setter(count)
