@@ -12,11 +12,23 @@ TABLE = table.load()
 peer.set_num_threads(1)
 
 
+def has(case):
+    """Whether torch has the function at all; what it lacks has a reference in NumPy."""
+    try:
+        case.function(peer)
+    except AttributeError:
+        assert case.reference is not None, f"{case.name}: neither torch nor a reference has it"
+        return False
+    return True
+
+
 @pytest.mark.live
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", sorted(TABLE))
 def test_values_and_gradients_are_torchs(name):
     case = TABLE[name]
+    if not has(case):
+        return
     compared = 0
     for key, dtype, sample in framework.keyed_calls(case):
         try:
@@ -36,7 +48,7 @@ def test_values_and_gradients_are_torchs(name):
 @pytest.mark.parametrize("name", sorted(TABLE))
 def test_second_derivatives_are_torchs(name):
     case = TABLE[name]
-    if not (case.grad and case.second and "float64" in case.dtypes):
+    if not (case.grad and case.second and "float64" in case.dtypes and has(case)):
         return
     for i, sample in enumerate(case.calls("float64")):
         key = f"{case.name}|float64|{i}"

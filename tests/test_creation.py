@@ -200,6 +200,10 @@ def test_old_constructors():
     assert torch.DoubleTensor(2, 3).shape == (2, 3) and torch.IntTensor().shape == (0,)
     assert isinstance(torch.ones(1), torch.FloatTensor)
     assert not isinstance(torch.ones(1), torch.LongTensor)
+    for name in ("Half", "BFloat16", "Byte", "Char", "Short", "Bool", "UInt16", "UInt32", "UInt64",
+                 "ComplexFloat", "ComplexDouble"):  # fmt: skip
+        made = getattr(torch, f"{name}Tensor")([1, 0])
+        assert made.type() == f"torch.{name}Tensor" and made.tolist() == [1, 0]
     assert torch.Tensor(2, 3).shape == (2, 3)
     assert torch.Tensor([1, 2]).dtype is torch.float32
     assert torch.Tensor(torch.Size([2, 3])).shape == (2, 3)
@@ -209,6 +213,16 @@ def test_old_constructors():
         torch.Tensor([[1, 2], [3]])
     with pytest.raises(TypeError, match="dtype"):
         torch.FloatTensor(torch.ones(2, dtype=torch.float64))
+
+
+def test_empty_like():
+    x = torch.zeros(2, 3, dtype=torch.int16).T
+    made = torch.empty_like(x)
+    assert made.shape == (3, 2) and made.dtype is torch.int16 and made.stride() == x.stride()
+    made = torch.empty_like(x, dtype=torch.float32, requires_grad=True)
+    assert made.dtype is torch.float32 and made.requires_grad
+    with pytest.raises(TypeError, match="must be Tensor"):
+        torch.empty_like([1])
 
 
 def test_range_is_deprecated():
@@ -221,6 +235,7 @@ def test_default_dtype():
     try:
         made = (torch.zeros(1), torch.tensor(1.5), torch.arange(1.0), torch.scalar_tensor(1))
         assert {x.dtype for x in made} == {torch.float64}
+        assert torch.get_default_dtype() is torch.float64
         assert torch.tensor(1j).dtype is torch.complex128
     finally:
         torch.set_default_dtype(torch.float32)

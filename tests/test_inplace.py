@@ -305,3 +305,21 @@ def test_a_number_that_the_dtype_cannot_hold_is_refused():
         x.fill_(300)
     with pytest.raises(RuntimeError, match="without overflow"):
         torch.zeros(2)[0] = 1j
+
+
+def test_forms_at_the_top_write_too():
+    x = leaf(3)
+    y = x * 2
+    assert torch.fill_(torch.zeros(2), 3).tolist() == [3, 3]
+    assert torch.zero_(y) is y and flat(y) == [0, 0, 0]
+    assert torch.detach_(y) is y and not y.requires_grad
+    assert not torch.detach(x * 2).requires_grad
+    assert torch.resize_as_(torch.tensor([1, 2, 3]), torch.zeros(2)).tolist() == [1, 2]
+
+
+def test_in_place_forms_of_what_changes_nothing_keep_the_graph():
+    x = leaf(3)
+    y = x * 2
+    y.conj_physical_().sum().backward()
+    assert flat(x.grad) == [2, 2, 2]
+    assert torch.tensor([1, 2]).floor_().tolist() == [1, 2]

@@ -49,6 +49,16 @@ def test_values_and_state_are_torchs(name):
         same(key, got, RECORDED[key], exact and i < last)
 
 
+def test_the_default_generator_is_the_one_that_draws():
+    torch.default_generator.manual_seed(5)
+    first = torch.rand(3)
+    assert torch.default_generator.initial_seed() == torch.initial_seed() == 5
+    torch.manual_seed(5)
+    assert torch.equal(torch.rand(3), first)
+    again = torch.Generator().manual_seed(5)
+    assert torch.equal(torch.rand(3, generator=again), first)
+
+
 def test_state_is_torchs_bytes():
     torch.manual_seed(1337)
     np.testing.assert_array_equal(torch.get_rng_state().numpy(), RECORDED["state/seeded"])

@@ -41,6 +41,15 @@ CONV_ERRORS = [
 ]
 
 
+def conv_errors(rank):
+    weight = Z((4, 3) + (3,) * rank)
+    return [
+        error(Z((1, 2) + (5,) * rank), weight, match="to have 3 channels, but got 2 channels"),
+        error(Z((1, 3) + (2,) * rank), weight, match="Kernel size can't be greater"),
+        CONV_ERRORS[-1],
+    ]
+
+
 @case("nn.functional.conv2d", errors=CONV_ERRORS, rtol=1e-4)
 def conv2d(m):
     yield call(m(2, 3, 5, 6), m(4, 3, 3, 3), m(4))
@@ -60,7 +69,7 @@ def conv2d(m):
     yield call(m(1, 1, 3, 3), m(1, 1, 3, 3))
 
 
-@case("nn.functional.conv1d", errors=CONV_ERRORS[-1:] * 2, rtol=1e-4)
+@case("nn.functional.conv1d", errors=conv_errors(1), rtol=1e-4)
 def conv1d(m):
     for options in ({}, {"stride": 2}, {"padding": 1}, {"dilation": 2}, {"padding": "same"}):
         yield call(m(2, 3, 7), m(4, 3, 3), m(4), **options)
@@ -69,7 +78,7 @@ def conv1d(m):
     yield call(m(7, 4, 2).T, m(8, 1, 3)[::-1], groups=4)
 
 
-@case("nn.functional.conv3d", errors=CONV_ERRORS[-1:] * 2, rtol=1e-4)
+@case("nn.functional.conv3d", errors=conv_errors(3), rtol=1e-4)
 def conv3d(m):
     for options in (
         {},
@@ -95,17 +104,21 @@ def transposed(m, size, kernel):
     yield call(m(1, 3, *size), m(3, 2, *(1,) * rank))
 
 
-TRANSPOSE_ERRORS = [
-    error(Z((1, 2, 5, 5)), Z((4, 3, 3, 3)), match="to have 4 channels, but got 2 channels"),
-    error(Z((1, 4, 5, 5)), Z((4, 3, 3, 3)), output_padding=1, match="output padding must be"),
-]
-case("nn.functional.conv_transpose2d", errors=TRANSPOSE_ERRORS, rtol=1e-4)(
+def transpose_errors(rank):
+    weight = Z((4, 3) + (3,) * rank)
+    return [
+        error(Z((1, 2) + (5,) * rank), weight, match="to have 4 channels, but got 2 channels"),
+        error(Z((1, 4) + (5,) * rank), weight, output_padding=1, match="output padding must be"),
+    ]
+
+
+case("nn.functional.conv_transpose2d", errors=transpose_errors(2), rtol=1e-4)(
     lambda m: transposed(m, (4, 3), (3, 3))
 )
-case("nn.functional.conv_transpose1d", errors=CONV_ERRORS[-1:] * 2, rtol=1e-4)(
+case("nn.functional.conv_transpose1d", errors=transpose_errors(1), rtol=1e-4)(
     lambda m: transposed(m, (4,), (3,))
 )
-case("nn.functional.conv_transpose3d", errors=CONV_ERRORS[-1:] * 2, rtol=1e-4)(
+case("nn.functional.conv_transpose3d", errors=transpose_errors(3), rtol=1e-4)(
     lambda m: transposed(m, (2, 3, 2), (2, 3, 3))
 )
 

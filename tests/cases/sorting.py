@@ -78,7 +78,10 @@ def topk(m):
     yield call(m(1500), 5, largest=False)
 
 
-UNIQUE = [error(np.zeros((2, 3)), dim=2, kind=IndexError, match="Dimension out of range")] * 2
+UNIQUE = [
+    error(np.zeros((2, 3)), dim=2, kind=IndexError, match="Dimension out of range"),
+    error(np.zeros(3), dim=-2, kind=IndexError, match="Dimension out of range"),
+]
 
 
 @case("unique", dtypes=ALL, grad=False, errors=UNIQUE)

@@ -246,7 +246,9 @@ def clip(x: Array, *, low: Any, high: Any) -> Array:
         info = np.iinfo(x.dtype)
         low = None if low is None else max(low, info.min)
         high = None if high is None else min(high, info.max)
-    if x.size > 4096 and x.dtype.kind != "V":  # one pass; below, its overhead is larger
+    if x.dtype.kind == "V":  # NumPy promotes bfloat16 with Python's numbers to float32
+        low, high = (b if b is None else x.dtype.type(b) for b in (low, high))
+    elif x.size > 4096:  # one pass; below, its overhead is larger
         return np.clip(x, low, high)
     if low is None:
         return np.minimum(x, high)

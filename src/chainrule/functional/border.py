@@ -138,7 +138,10 @@ def in_place(function: Any, name: str) -> Callable[..., Tensor]:
     def call(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         check_writable(self)
         since = tick()
-        return write(self, function(self, *args, **kwargs), since)
+        result = function(self, *args, **kwargs)
+        if result is self:  # floor of integers, conj of real numbers: nothing to write
+            return self
+        return write(self, result, since)
 
     call.__name__ = f"{name}_"
     call.__doc__ = f"In-place {name}(): writes the result into this tensor and returns it."

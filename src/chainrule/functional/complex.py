@@ -9,7 +9,7 @@ import numpy as np
 from chainrule import spec
 from chainrule.autograd.record import apply
 from chainrule.errors import DtypeError
-from chainrule.functional.border import EXPORTS, public, require_tensors
+from chainrule.functional.border import EXPORTS, public, require_tensor, require_tensors
 from chainrule.ops.special import Complex
 from chainrule.ops.trigonometry import Angle
 from chainrule.tensor import Tensor, from_array
@@ -130,6 +130,7 @@ def resolve_conj(input: Any) -> Tensor:
     >>> torch.resolve_conj(torch.tensor([1., 2.]))
     tensor([1., 2.])
     """
+    require_tensor("resolve_conj", input)
     return input  # type: ignore[no-any-return]
 
 
@@ -141,6 +142,7 @@ def resolve_neg(input: Any) -> Tensor:
     >>> torch.resolve_neg(torch.tensor([1., 2.]))
     tensor([1., 2.])
     """
+    require_tensor("resolve_neg", input)
     return input  # type: ignore[no-any-return]
 
 

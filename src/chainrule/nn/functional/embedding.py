@@ -156,6 +156,11 @@ def embedding_bag(
             raise ArgumentError("offsets has to be a 1D Tensor but got None")
         if offsets._array.ndim != 1:
             raise ArgumentError("offsets has to be a 1D Tensor", [("offsets", offsets)])
+        if offsets._array.size and offsets._array[0] != 0:
+            raise ShapeError(
+                "offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start "
+                f"from position 0. However, got {offsets._array[0]}", [("offsets", offsets)],
+            )  # fmt: skip
         ends = offsets._array if include_last_offset else np.append(offsets._array, index.size)
         bags = len(ends) - 1
     else:

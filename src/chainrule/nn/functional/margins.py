@@ -8,7 +8,7 @@ import numpy as np
 
 from chainrule import spec
 from chainrule.autograd.record import apply
-from chainrule.errors import ArgumentError, OutOfRangeError, ShapeError
+from chainrule.errors import ArgumentError, DtypeError, OutOfRangeError, ShapeError
 from chainrule.nn.functional.activation import logsigmoid, softplus
 from chainrule.nn.functional.arguments import reduced, reduction_of
 from chainrule.nn.functional.losses import _bad_label, _where
@@ -152,6 +152,9 @@ def multilabel_margin_loss(
     single = input._array.ndim < 2
     x = input.reshape((1, -1)) if single else input
     labels = target._array.reshape(x._array.shape)
+    if labels.dtype != np.int64:
+        raise DtypeError(f"expected scalar type Long but found {target.dtype}",
+                         [("target", target)], fix="Convert it: target.long()")  # fmt: skip
     n, classes = labels.shape
     if labels.size and (labels.max() >= classes or labels.min() < -1):
         raise OutOfRangeError(f"argument #2 'target' is out of range: classes go from 0 to "
@@ -228,13 +231,22 @@ def triplet_margin_loss(
     tensor(0.7500)
     """
     reduction = reduction_of(size_average, reduce, reduction)
-    if margin <= 0:
-        raise ArgumentError(f"margin must be greater than 0, got {margin}")
+    _check_triplet(anchor, positive, negative, margin)
 
     def distance(x: Tensor, y: Tensor) -> Tensor:
         return pairwise_distance(x, y, p, eps)
 
     return reduced(_triplet(anchor, positive, negative, distance, margin, swap), reduction)
+
+
+def _check_triplet(anchor: Tensor, positive: Tensor, negative: Tensor, margin: float) -> None:
+    if margin <= 0:
+        raise ArgumentError(f"margin must be greater than 0, got {margin}")
+    if not anchor._array.ndim == positive._array.ndim == negative._array.ndim:
+        raise ShapeError(
+            "The anchor, positive, and negative tensors are expected to have the same number of "
+            "dimensions", [("anchor", anchor), ("positive", positive), ("negative", negative)],
+        )  # fmt: skip
 
 
 def triplet_margin_with_distance_loss(
@@ -249,11 +261,7 @@ def triplet_margin_with_distance_loss(
     tensor(0.7500)
     """
     reduction = reduction_of(None, None, reduction)
-    if margin <= 0:
-        raise ArgumentError(f"margin must be greater than 0, got {margin}")
-    if not anchor._array.ndim == positive._array.ndim == negative._array.ndim:
-        raise ShapeError("The anchor, positive, and negative tensors are expected to have the same "
-                         "number of dimensions")  # fmt: skip
+    _check_triplet(anchor, positive, negative, margin)
     distance = pairwise_distance if distance_function is None else distance_function
     return reduced(_triplet(anchor, positive, negative, distance, margin, swap), reduction)
 

@@ -223,7 +223,11 @@ def native_batch_norm(
             _update(running_var, variance * (count / (count - 1) if count > 1 else np.nan),
                     momentum)  # fmt: skip
         out = out.to(input.dtype) if wide else out
-        return out, mean.detach().reshape((-1,)), rstd.detach().reshape((-1,))
+        stats = input.dtype if weight is None else weight.dtype
+        return out, *(s.detach().reshape((-1,)).to(stats) for s in (mean, rstd))
+    if running_mean is None or running_var is None:
+        raise ArgumentError("Expected running_mean and running_var to be defined when "
+                            "training=False")  # fmt: skip
     wide = [None if t is None else _channels(t, ndim)._array
             for t in (running_mean, running_var)]  # fmt: skip
     rstd = 1 / np.sqrt(wide[1] + wide[1].dtype.type(eps))
@@ -347,6 +351,9 @@ def local_response_norm(
             "Expected 3D or higher dimensionality                          input "
             f"(got {len(shape)} dimensions)", [("input", input)],
         )  # fmt: skip
+    if size < 1:
+        raise ShapeError(f"kernel size should be greater than zero, but got {size}",
+                         [("input", input)])  # fmt: skip
     if input._array.size == 0:
         return input
     places = 1

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.autograd.record import apply
-from chainrule.errors import ArgumentError, DtypeError, ShapeError
+from chainrule.errors import ArgumentError, DtypeError, NoDerivativeError, ShapeError
 from chainrule.nn.functional.pooling import _adaptive_avg
 from chainrule.ops.dependence import Tied
 from chainrule.ops.pooling import PlaneGather
@@ -284,8 +284,15 @@ def affine_grid(theta: Tensor, size: Any, align_corners: bool | None = None) -> 
     """
     rank = len(size) - 2
     if theta._array.dtype.kind not in "fV":
-        raise DtypeError(f"Expected theta to have floating point type, but got {theta.dtype}")
-    if rank not in (2, 3) or theta._array.shape[1:] != (rank, rank + 1):
+        raise ArgumentError(f"Expected theta to have floating point type, but got {theta.dtype}")
+    if rank not in (2, 3):
+        raise NoDerivativeError(
+            "affine_grid only supports 4D and 5D sizes, for 2D and 3D affine transforms, "
+            f"respectively. Got size {tuple(size)}."
+        )
+    if min(size) <= 0:
+        raise ArgumentError(f"Expected non-zero, positive output size. Got {tuple(size)}")
+    if theta._array.shape != (size[0], rank, rank + 1):
         raise ShapeError(
             f"Expected a batch of {rank}D affine matrices of shape Nx{rank}x{rank + 1} for size "
             f"{tuple(size)}. Got {list(theta._array.shape)}.", [("theta", theta)],
