@@ -349,3 +349,70 @@ def test_read_only_memory_is_not_written():
         with pytest.raises(RuntimeError, match="its memory is read-only"):
             write()
     assert array.tolist() == [1, 1, 1]
+
+
+class Exp(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, a):
+        out = a.exp()
+        ctx.save_for_backward(a, out)
+        return out
+
+    @staticmethod
+    def backward(ctx, g):
+        return g * ctx.saved_tensors[1]
+
+
+class ExpAndSquare(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, a):
+        out = a.exp()
+        ctx.save_for_backward(a, out)
+        return out, a * a
+
+    @staticmethod
+    def backward(ctx, g, h):
+        a, out = ctx.saved_tensors
+        return g * out + 2 * a * h
+
+
+def test_a_function_that_saves_its_output_makes_no_cycle(x):
+    gc.collect()
+    gc.disable()
+    try:
+        for f in (Exp.apply, lambda a: ExpAndSquare.apply(a)[0]):
+            a = x * 1
+            y = f(a)
+            held = [weakref.ref(y._array), weakref.ref(a._array), weakref.ref(y.grad_fn)]
+            del y, a
+            assert [r() for r in held] == [None] * 3
+    finally:
+        gc.enable()
+
+
+def test_a_saved_output_is_differentiated_through(x):
+    for f in (Exp.apply, lambda a: sum(ExpAndSquare.apply(a))):
+        (g,) = torch.autograd.grad(f(x).sum(), x, create_graph=True)
+        (h,) = torch.autograd.grad(g.sum(), x)
+        want = x.detach().exp() + (0 if f == Exp.apply else 2)
+        assert torch.allclose(h, want)
+
+
+def test_a_function_says_where_its_saved_tensor_was_changed(x):
+    y = Exp.apply(x * 1)
+    y.add_(1)
+    with pytest.raises(RuntimeError, match=r"ExpBackward saved it at .*:\d+, and .* at .*:\d+"):
+        y.sum().backward()
+
+
+def test_an_error_of_an_operation_comes_without_the_one_inside():
+    for wrong in (
+        lambda: torch.zeros(3).add_(torch.ones(2, 3)),
+        lambda: torch.zeros(3) + torch.ones(4),
+        lambda: torch.zeros(3) > torch.ones(4),
+        lambda: torch.zeros(3).copy_(torch.ones(2, 3)),
+        lambda: torch.zeros(3)[torch.tensor([5])],
+    ):
+        with pytest.raises((RuntimeError, IndexError)) as caught:
+            wrong()
+        assert caught.value.__suppress_context__ or caught.value.__context__ is None

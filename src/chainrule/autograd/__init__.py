@@ -261,7 +261,8 @@ def _retain_grad(self: Tensor) -> None:
     import weakref
 
     if self._node is None:
-        raise GraphError("can't retain_grad on Tensor that has requires_grad=False")
+        raise GraphError("can't retain_grad on Tensor that has requires_grad=False",
+                         [("tensor", self)], fix="Call it on a result with a graph.")  # fmt: skip
     if self._node.op is not None:
         self._node.tensor = weakref.ref(self)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import weakref
 from sys import _getframe
 from typing import Any
 
@@ -12,8 +13,14 @@ from chainrule.autograd.inplace import check_writable, overwritten, refresh_view
 from chainrule.autograd.mode import enable_grad, mode, no_grad
 from chainrule.autograd.record import select
 from chainrule.autograd.tensor_ns import tensor_ns
-from chainrule.errors import ArgumentError, FreedGraphError, GraphError, NoDerivativeError
-from chainrule.graph import Node, user_frame
+from chainrule.errors import (
+    ArgumentError,
+    FreedGraphError,
+    GraphError,
+    NoDerivativeError,
+    OverwrittenError,
+)
+from chainrule.graph import Node, grad_name, line_of, user_frame
 from chainrule.spec import is_differentiable
 from chainrule.storage import last_write
 from chainrule.tensor import Tensor, from_array
@@ -30,7 +37,9 @@ class Context:
     materialize_grads = True
     _saved: tuple[Any, ...] = ()
     _nodes: tuple[Any, ...] = ()
-    _order = 0
+    _own: Any = None  # weak reference to the node: an output that is saved must not hold itself
+    _many = False
+    _constant: frozenset[int] = frozenset()  # outputs marked non-differentiable
     _dirty: tuple[Any, ...] = ()
     _non_differentiable: tuple[Any, ...] = ()
     _freed = False
@@ -63,17 +72,28 @@ class Context:
         for t in self._saved:
             if t is not None:
                 write = last_write(t._array)
-                if write is not None and write.order > self._order:
-                    raise GraphError(
+                node = None if self._own is None else self._own()
+                if write is not None and node is not None and write.order > node.order:
+                    raise OverwrittenError(
                         "one of the variables needed for gradient computation has been modified "
-                        "by an inplace operation",
+                        f"by an inplace operation: {grad_name(node)} saved it at "
+                        f"{line_of(node.where)}, and it was changed at {line_of(write.where)}",
                         [("saved", t)],
                         fix="Save a .clone(), or use the out-of-place operation.",
                     )
         return tuple(
-            t if t is None or node is None else from_array(t._array, node=node)
+            t if t is None or node is None else from_array(t._array, node=self._node_of(t, node))
             for t, node in zip(self._saved, self._nodes or (None,) * len(self._saved), strict=True)
         )
+
+    def _node_of(self, t: Tensor, node: Any) -> Node | None:
+        """A saved tensor's node: that given, or of the output with this number."""
+        if type(node) is not int:
+            return node  # type: ignore[no-any-return]
+        own = self._own()
+        if own is None or not is_differentiable(t._array.dtype) or node in self._constant:
+            return None
+        return select(own, node, t._array.shape, t._array.dtype) if self._many else own
 
     saved_variables = saved_tensors
 
@@ -183,25 +203,31 @@ class Function(metaclass=FunctionMeta):
             (o._array.shape, o._array.dtype) if isinstance(o, Tensor) else None for o in outs
         ]
         results = []
-        own: dict[int, Node] = {}
+        own: dict[int, int] = {}  # which output a tensor is
         for i, o in enumerate(outs):
             if not isinstance(o, Tensor):
                 results.append(o)
                 continue
             if any(o is a for a in args) and not any(o is d for d in ctx._dirty):
                 o = from_array(o._array)
+            else:
+                own[id(o)] = i
             skip = any(o is t for t in ctx._non_differentiable)
+            if skip:
+                ctx._constant |= {i}
             if not skip and is_differentiable(o._array.dtype):
                 o._node = node if not many else select(node, i, o._array.shape, o._array.dtype)
-                own[id(outs[i])] = o._node
             results.append(o)
         inputs = {id(a): a._node for a in args if isinstance(a, Tensor)}
         ctx._nodes = tuple(
             None if t is None else own.get(id(t), inputs.get(id(t), t._node)) for t in ctx._saved
         )
-        ctx._order = node.order
+        ctx._saved = tuple(
+            from_array(t._array) if t is not None and id(t) in own else t for t in ctx._saved
+        )
+        ctx._own, ctx._many = weakref.ref(node), many
         for o in ctx._dirty:
-            if id(o) in own:
+            if id(o) in own and o._node is not None:
                 replaced(o)
         return tuple(results) if type(out) is tuple else results[0]
 

@@ -396,9 +396,11 @@ def updating(ufunc: Any, general: Any, floats_only: bool = False) -> Any:
         try:
             ufunc(a, b, out=a)
         except Exception:
-            return general(self, other)  # type: ignore[no-any-return]
-        wrote(self, None)
-        return self
+            pass  # the general way says what is wrong
+        else:
+            wrote(self, None)
+            return self
+        return general(self, other)  # type: ignore[no-any-return]
 
     call.__name__, call.__doc__ = general.__name__, general.__doc__
     return call
