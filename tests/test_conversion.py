@@ -212,3 +212,10 @@ def test_small_types():
         "smallest_normal=1.17549e-38, tiny=1.17549e-38, dtype=bfloat16)"
     )
     assert {"nn", "zeros", "Tensor", "float32"} <= set(dir(torch))
+
+
+def test_backends_are_a_package_whose_modules_can_be_imported():
+    import chainrule.backends.cudnn as cudnn
+
+    assert cudnn is torch.backends.cudnn
+    assert list(torch.backends.__path__) == []  # what an alias of the package asks for

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
+__path__: list[str] = []  # a package to the import system: `import torch.backends.cudnn as cudnn`
+
 
 class Backend(ModuleType):
     """One library's switches: attributes with defaults, and what it says of itself."""
