@@ -15,7 +15,7 @@ import numpy as np
 from chainrule import spec
 from chainrule.autograd.mode import mode
 from chainrule.errors import ChainruleError, ShapeError
-from chainrule.graph import Node, Select, tick, user_frame
+from chainrule.graph import Node, Select, _ours, tick, user_frame
 from chainrule.ops import base
 from chainrule.spec import FLOAT32, FLOAT64, Spec, is_differentiable
 from chainrule.storage import owner
@@ -287,7 +287,10 @@ def unary(op: type[base.Op], kinds: str = "fc") -> Any:
                 t._node = n = new(Node)  # Node(...) without the call: 0.3 us less
                 n.op, n.parents, n.saved, n.static = op, (p,), keep((a, out, None)), NO_STATIC
                 n.shape, n.dtype, n.order = out.shape, out.dtype, tick()
-                n.where = user_frame(_getframe(1))
+                frame = _getframe(1)
+                code = frame.f_code
+                outside = _ours.get(code.co_filename) is False
+                n.where = (code, frame.f_lasti) if outside else user_frame(frame)
                 n.index = n.hooks = n.tensor = None
             else:
                 t._cut = x._cut
@@ -362,7 +365,10 @@ def binary(op: type[base.Op], swap: bool = False, floats_only: bool = False, **s
                 n.parents = (p, q)
             n.op, n.static, n.order = op, static, tick()
             n.shape, n.dtype = out.shape, out.dtype
-            n.where = user_frame(_getframe(1))
+            frame = _getframe(1)
+            code = frame.f_code
+            outside = _ours.get(code.co_filename) is False
+            n.where = (code, frame.f_lasti) if outside else user_frame(frame)
             n.index = n.hooks = n.tensor = None
         else:
             t._cut = mode.cut

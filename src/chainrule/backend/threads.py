@@ -63,10 +63,12 @@ if hasattr(os, "register_at_fork"):
 def threaded(function: Callable[..., Array]) -> Callable[..., Array]:
     """The elementwise `function` of arrays of one shape; large ones are spread over threads."""
 
+    plain = getattr(function, "__wrapped__", function)  # without the care for half precision
+
     @functools.wraps(function)
     def call(x: Array, *rest: Array) -> Array:
         if x.size < LARGE:
-            return function(x, *rest)
+            return plain(x, *rest) if x.itemsize > 2 else function(x, *rest)
         return spread(function, x, *rest)
 
     return call
