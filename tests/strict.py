@@ -8,12 +8,16 @@ import array_api_strict as api
 
 from chainrule.ops.base import Namespace
 
-SAME = ("add subtract multiply divide negative exp expm1 log log1p log2 log10 sqrt square sign sin "
-        "cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh floor ceil round trunc "
-        "equal not_equal less less_equal greater greater_equal logical_and logical_or logical_not "
-        "logical_xor bitwise_and bitwise_or bitwise_xor maximum minimum where matmul isnan isinf "
-        "isfinite zeros_like ones_like hypot copysign signbit logaddexp remainder real "
-        "nextafter reciprocal floor_divide").split()  # fmt: skip
+SAME = [
+    "add", "subtract", "multiply", "divide", "negative", "exp", "expm1", "log", "log1p",
+    "log2", "log10", "sqrt", "square", "sign", "sin", "cos", "tan", "asin", "acos", "atan",
+    "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "floor", "ceil", "round",
+    "trunc", "equal", "not_equal", "less", "less_equal", "greater", "greater_equal",
+    "logical_and", "logical_or", "logical_not", "logical_xor", "bitwise_and", "bitwise_or",
+    "bitwise_xor", "maximum", "minimum", "where", "matmul", "isnan", "isinf", "isfinite",
+    "zeros_like", "ones_like", "hypot", "copysign", "signbit", "logaddexp", "remainder",
+    "real", "nextafter", "reciprocal", "floor_divide",
+]  # fmt: skip
 RENAMED = {"absolute": "abs", "power": "pow", "invert": "bitwise_invert", "arcsin": "asin",
            "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh",
            "arccosh": "acosh", "arctanh": "atanh", "rint": "round"}  # fmt: skip

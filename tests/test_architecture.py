@@ -72,7 +72,9 @@ def test_imports_go_upwards_only():
 def test_calculus_and_machinery_share_no_file():
     for path in (SOURCE / "ops").glob("*.py"):
         names = {name for name, _ in imports(path)}
-        assert names <= {"errors", "spec", "windows", "backend", "ops"}, f"{path.name} imports {names}"
+        assert names <= {"errors", "spec", "windows", "backend", "ops"}, (
+            f"{path.name} imports {names}"
+        )
 
 
 def test_the_core_needs_its_four_dependencies_only():

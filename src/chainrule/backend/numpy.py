@@ -4,7 +4,6 @@ A ufunc stands here as NumPy has it.  Everything else takes arrays first and met
 and handles one case exactly: axes are tuples of non-negative ints, shapes are tuples.
 """
 
-# ruff: noqa: F401, I001  (this module's purpose is to offer names)
 from __future__ import annotations
 
 from typing import Any
@@ -24,11 +23,9 @@ from numpy import (
     bitwise_or,
     bitwise_xor,
     copysign,
-    cos,
     cosh,
     divide,
     equal,
-    exp,
     exp2,
     fmax,
     fmin,
@@ -39,7 +36,6 @@ from numpy import (
     isnan,
     less,
     less_equal,
-    log,
     log10,
     log2,
     logical_and,
@@ -53,12 +49,10 @@ from numpy import (
     not_equal,
     ones_like,
     reciprocal,
-    sin,
     sinh,
     sqrt,
     subtract,
     tan,
-    tanh,
     zeros_like,
 )
 
@@ -167,7 +161,8 @@ def slice_scatter(g: Array, *, shape: tuple[int, ...], index: tuple[Any, ...]) -
     return out
 
 # Functions that compute enough per element to be worth a second core on large arrays.
-exp, log, sin, cos, tanh = threaded(exp), threaded(log), threaded(sin), threaded(cos), threaded(tanh)
+exp, log, tanh = threaded(np.exp), threaded(np.log), threaded(np.tanh)
+sin, cos = threaded(np.sin), threaded(np.cos)
 sigmoid, sigmoid_grad, tanh_grad = threaded(sigmoid), threaded(sigmoid_grad), threaded(tanh_grad)
 erf = threaded(erf)
 
