@@ -200,10 +200,11 @@ def test_old_constructors():
     assert torch.DoubleTensor(2, 3).shape == (2, 3) and torch.IntTensor().shape == (0,)
     assert isinstance(torch.ones(1), torch.FloatTensor)
     assert not isinstance(torch.ones(1), torch.LongTensor)
-    for name in ("Half", "BFloat16", "Byte", "Char", "Short", "Bool", "UInt16", "UInt32", "UInt64",
-                 "ComplexFloat", "ComplexDouble"):  # fmt: skip
-        made = getattr(torch, f"{name}Tensor")([1, 0])
-        assert made.type() == f"torch.{name}Tensor" and made.tolist() == [1, 0]
+    for name in ("HalfTensor", "BFloat16Tensor", "ByteTensor", "CharTensor", "ShortTensor",
+                 "BoolTensor", "UInt16Tensor", "UInt32Tensor", "UInt64Tensor",
+                 "ComplexFloatTensor", "ComplexDoubleTensor"):  # fmt: skip
+        made = getattr(torch, name)([1, 0])
+        assert made.type() == f"torch.{name}" and made.tolist() == [1, 0]
     assert torch.Tensor(2, 3).shape == (2, 3)
     assert torch.Tensor([1, 2]).dtype is torch.float32
     assert torch.Tensor(torch.Size([2, 3])).shape == (2, 3)

@@ -118,7 +118,7 @@ def run_sample(case, sample, dtype):
         first = torch.autograd.grad(loss, leaves, create_graph=True, allow_unused=True)
         loss = framework.weighted(torch, case.name, [g for g in first if g is not None])
         if loss is not None:
-            torch.autograd.grad(loss, leaves, allow_unused=True)
+            torch.autograd.grad(loss, leaves, create_graph=True, allow_unused=True)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ BAD_REDUCTION = error(
 LABEL = error(
     Z((2, 3)), const(np.array([0, 3])), kind=IndexError, match=r"Target 3 is out of bounds.*\[1\]"
 )
-SIZES_DIFFER = error(Z((2, 3)), Z((2, 4)), match="must match|axis -1 has 3 and 4")
+SIZES_DIFFER = error(Z((2, 3)), Z((2, 4)), match="must match|axis -1 has [34] and [34]")
 SIZES = error(Z((2, 3)), const(np.array([0])), kind=ValueError, match="batch_size")
 
 
@@ -133,7 +133,10 @@ def binary_cross_entropy_with_logits(m):
     yield call(m(4, low=-200, high=200), const(m(4, low=0, high=1)))
 
 
-@case("nn.functional.kl_div", errors=[BAD_REDUCTION, SIZES_DIFFER])
+@case("nn.functional.kl_div", errors=[
+    BAD_REDUCTION,
+    error(Z((2, 3)), Z((2, 4)), reduction="sum", match="axis -1 has [34] and [34]"),
+])  # fmt: skip
 def kl_div(m):
     for reduction in ("batchmean", "sum", "none"):
         for shape in ((3,), (2, 3), (2, 2, 2)):

@@ -286,6 +286,7 @@ def local_response_norm(m):
 
 def unpool(m, rank):
     """Maxima and where they go, no place twice."""
+
     def distinct(*shape):
         cells = np.arange(int(np.prod(shape[-rank:]))).reshape(shape[-rank:]) * 2
         return const(np.broadcast_to(cells, shape).copy())
@@ -356,14 +357,22 @@ def pooled(m, rank, adaptive):
 
 
 for _rank in (1, 2, 3):
-    _window = "max_pool", [
-        error(Z((1,) + (3,) * _rank), 2, padding=2, match="at most half"),
-        error(Z((1,) + (3,) * _rank), 5, match="too small"),
-    ]
-    _cut = "adaptive_max_pool", [
-        error(Z(()), 2, match="(?i)expected"),
-        error(Z((1,) + (3,) * _rank), (1,) * 4, kind=(RuntimeError, ValueError), match="output"),
-    ]
+    _window = (
+        "max_pool",
+        [
+            error(Z((1,) + (3,) * _rank), 2, padding=2, match="at most half"),
+            error(Z((1,) + (3,) * _rank), 5, match="too small"),
+        ],
+    )
+    _cut = (
+        "adaptive_max_pool",
+        [
+            error(Z(()), 2, match="(?i)expected"),
+            error(
+                Z((1,) + (3,) * _rank), (1,) * 4, kind=(RuntimeError, ValueError), match="output"
+            ),
+        ],
+    )
     for _adaptive, (_name, _errors) in enumerate((_window, _cut)):
         case(f"nn.functional.{_name}{_rank}d_with_indices", errors=_errors)(
             lambda m, r=_rank, a=_adaptive: pooled(m, r, a)
