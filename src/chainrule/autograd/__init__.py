@@ -20,6 +20,7 @@ from chainrule.autograd.mode import inference_mode as inference_mode
 from chainrule.autograd.mode import mode
 from chainrule.autograd.mode import no_grad as no_grad
 from chainrule.autograd.mode import set_grad_enabled as set_grad_enabled
+from chainrule.autograd.record import constant
 from chainrule.autograd.reverse import reverse
 from chainrule.autograd.variable import Variable as Variable
 from chainrule.errors import ArgumentError, GraphError, NoGraphError, ShapeError
@@ -253,6 +254,16 @@ def _backward(
     >>> x.grad
     tensor([ 2., 40.])
     """
+    node = self._node
+    if (
+        gradient is None
+        and inputs is None
+        and not create_graph
+        and node is not None
+        and (node.shape == ())
+    ):  # a scalar loss, straight to the engine
+        reverse([(node, constant(1.0, node.dtype))], retain_graph=bool(retain_graph))
+        return
     backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
 
