@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import math
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from chainrule.serialization import save_file
 OPTIMIZERS = ("sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw")
 SCHEDULES = ("constant", "step", "cosine", "linear", "inverse-sqrt")
 LEARNING_RATES = {"sgd": 0.1, "momentum": 0.03, "nesterov": 0.03, "rmsprop": 1e-3}
+SMALL = 1 << 22  # multiplications of the first layer, per batch
 EPOCHS = {"digits": 40, "mnist": 8, "fashion-mnist": 10, "cifar10": 12}
 
 EPILOG = """\
@@ -170,7 +173,8 @@ def run(args: argparse.Namespace) -> int:
         folder = new_folder(args.out, settings)
         return nearest_neighbours(args, settings, loaded, folder, started)
     if args.search and saved is None:
-        settings = search(args.search, settings, loaded, args.quiet)
+        with threads_for(settings, loaded):
+            settings = search(args.search, settings, loaded)
     if saved is None:
         folder = new_folder(args.out, settings)
     job = Run(settings, loaded, folder)
@@ -183,7 +187,8 @@ def run(args: argparse.Namespace) -> int:
         f"{settings.schedule} schedule from {settings.lr:g}"
     )
     try:
-        job.train(quiet=args.quiet)
+        with threads_for(settings, loaded):
+            job.train(quiet=args.quiet)
     except KeyboardInterrupt:
         print(
             f"\nStopped in epoch {job.epoch + 1}. Nothing is lost; go on with\n"
@@ -194,6 +199,18 @@ def run(args: argparse.Namespace) -> int:
     job.load_best()
     finish(job.model, settings, loaded, folder, job.history, started, job.best_epoch)
     return 0
+
+
+@contextlib.contextmanager
+def threads_for(settings: Settings, loaded: data.Data) -> Iterator[None]:
+    """One thread for small matrices: handing them out to several costs more than it saves."""
+    before = torch.get_num_threads()
+    if math.prod(loaded.shape) * settings.width * settings.batch_size < SMALL:
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
@@ -236,7 +253,7 @@ def new_folder(out: str | None, settings: Settings) -> Path:
     return folder
 
 
-def search(trials: int, settings: Settings, loaded: data.Data, quiet: bool) -> Settings:
+def search(trials: int, settings: Settings, loaded: data.Data) -> Settings:
     """Random search on validation accuracy over learning rate, weight decay and width."""
     print(f"searching: {trials} settings, {max(1, settings.epochs // 4)} epochs each")
     draw = torch.Generator().manual_seed(settings.seed)
