@@ -47,9 +47,9 @@ def where(condition: Array, x: Array, y: Array) -> Array:
 
 
 @in_single
-def sigmoid(x: Array) -> Array:
+def sigmoid(x: Array, out: Array | None = None) -> Array:
     """1 / (1 + exp(-x)) in one temporary.  exp overflows to inf for large -x, which gives 0."""
-    out = np.negative(x)
+    out = np.negative(x, out=out)
     if type(out) is not ndarray:
         return np.reciprocal(1 + np.exp(out))
     np.exp(out, out=out)
@@ -58,9 +58,9 @@ def sigmoid(x: Array) -> Array:
 
 
 @in_single
-def sigmoid_grad(x: Array, y: Array) -> Array:
+def sigmoid_grad(x: Array, y: Array, out: Array | None = None) -> Array:
     """x * y * (1 - y)."""
-    out = 1 - y
+    out = np.subtract(1, y, out=out)
     if type(out) is not ndarray or out.shape != x.shape:
         return x * (out * y)
     out *= y
@@ -69,9 +69,9 @@ def sigmoid_grad(x: Array, y: Array) -> Array:
 
 
 @in_single
-def tanh_grad(x: Array, y: Array) -> Array:
+def tanh_grad(x: Array, y: Array, out: Array | None = None) -> Array:
     """x * (1 - y**2)."""
-    out = y * y
+    out = np.multiply(y, y, out=out)
     if type(out) is not ndarray or out.shape != x.shape:
         return x * (1 - out)
     np.subtract(1, out, out=out)

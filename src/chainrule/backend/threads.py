@@ -1,7 +1,7 @@
 """Elementwise functions on large arrays, spread over the processor's cores.
 
 NumPy's loops run without the interpreter's lock, so plain threads do.  Small arrays pay one
-comparison, 0.1 us.  Each thread works through its range in blocks that stay in its cache.
+comparison, 0.1 us.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import numpy as np
 
 Array = Any
 LARGE = 1 << 17  # elements; from here on, waking a thread costs less than it saves
-BLOCK = 1 << 16
 
 
 class Pool:
@@ -61,15 +60,17 @@ if hasattr(os, "register_at_fork"):
 
 
 def threaded(function: Callable[..., Array]) -> Callable[..., Array]:
-    """The elementwise `function` of arrays of one shape; large ones are spread over threads."""
+    """The elementwise `function` of arrays of one shape; large ones are spread over threads.
 
+    It must take `out=`, as ufuncs do.
+    """
     plain = getattr(function, "__wrapped__", function)  # without the care for half precision
 
     @functools.wraps(function)
     def call(x: Array, *rest: Array) -> Array:
-        if x.size < LARGE:
-            return plain(x, *rest) if x.itemsize > 2 else function(x, *rest)
-        return spread(function, x, *rest)
+        if x.itemsize <= 2:
+            return function(x, *rest)
+        return plain(x, *rest) if x.size < LARGE else spread(plain, x, *rest)
 
     return call
 
@@ -84,20 +85,18 @@ def spread(function: Callable[..., Array], *arrays: Array) -> Array:
     flat = [a.reshape(-1) for a in arrays]
     out = np.empty(x.shape, function(*[a[:1] for a in flat]).dtype)
     whole = out.reshape(-1)
-    into = isinstance(function, np.ufunc)
 
     def work(start: int, stop: int) -> None:
-        for i in range(start, stop, BLOCK):
-            part = slice(i, min(i + BLOCK, stop))
-            if into:
-                function(*[a[part] for a in flat], out=whole[part])
-            else:
-                whole[part] = function(*[a[part] for a in flat])
+        part = slice(start, stop)
+        function(*[a[part] for a in flat], out=whole[part])
 
     each = -(-x.size // count)
     each = -(-each // 1024) * 1024  # ranges begin on cache lines
-    jobs = [executor().submit(work, i * each, min((i + 1) * each, x.size))
-            for i in range(1, count) if i * each < x.size]  # fmt: skip
+    jobs = [
+        executor().submit(work, i * each, min((i + 1) * each, x.size))
+        for i in range(1, count)
+        if i * each < x.size
+    ]
     work(0, min(each, x.size))
     for job in jobs:
         job.result()

@@ -241,7 +241,9 @@ def double_of(x: Tensor) -> Any:
 
 
 def _pow(x: Tensor, y: Any) -> Any:
-    if type(y) in (int, float):
+    if type(y) is int or type(y) is float:
+        if x._array.dtype.kind == "f":  # no promotion: straight to the op
+            return apply(PowerBy, x, exponent=y)
         return power_by(x, y)
     return _operator(x, y)
 
