@@ -335,6 +335,7 @@ def slice_scatter(g: Array, *, shape: tuple[int, ...], index: tuple[Any, ...]) -
     out[index] = g
     return out
 
+
 # Functions that compute enough per element to be worth a second core on large arrays.
 exp, log, tanh = threaded(np.exp), threaded(np.log), threaded(np.tanh)
 sin, cos = threaded(np.sin), threaded(np.cos)

@@ -5,7 +5,6 @@ terms fall below 1e-17 of the largest.  `polynomial` tables hold powers of t fro
 tables the Chebyshev coefficients themselves, where powers would lose digits.
 """
 
-
 # erf(x) / x over t = 2 x**2 - 1, |x| <= 1
 ERF = (
     0.9654687386698673, -0.1405360890227171, 0.019852496688983708, -0.0022854855611441132,
