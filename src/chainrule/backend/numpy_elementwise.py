@@ -46,37 +46,40 @@ def where(condition: Array, x: Array, y: Array) -> Array:
     return np.where(condition, x, y)
 
 
+# 1 as an array of each dtype: NumPy takes 0.35 us less than for a Python number.
+ONE = {d: np.ones((), d) for d in map(np.dtype, ("f2", "f4", "f8", "c8", "c16"))}
+
+
 @in_single
 def sigmoid(x: Array, out: Array | None = None) -> Array:
     """1 / (1 + exp(-x)) in one temporary.  exp overflows to inf for large -x, which gives 0."""
     out = np.negative(x, out=out)
     if type(out) is not ndarray:
         return np.reciprocal(1 + np.exp(out))
-    np.exp(out, out=out)
-    out += 1
-    return np.divide(1, out, out=out)  # half the time of np.reciprocal
+    one = ONE[out.dtype]
+    np.exp(out, out)
+    np.add(out, one, out)
+    return np.divide(one, out, out)  # half the time of np.reciprocal
 
 
 @in_single
 def sigmoid_grad(x: Array, y: Array, out: Array | None = None) -> Array:
     """x * y * (1 - y)."""
-    out = np.subtract(1, y, out=out)
+    out = np.subtract(ONE[y.dtype], y, out)
     if type(out) is not ndarray or out.shape != x.shape:
         return x * (out * y)
-    out *= y
-    out *= x
-    return out
+    np.multiply(out, y, out)
+    return np.multiply(out, x, out)
 
 
 @in_single
 def tanh_grad(x: Array, y: Array, out: Array | None = None) -> Array:
     """x * (1 - y**2)."""
-    out = np.multiply(y, y, out=out)
+    out = np.multiply(y, y, out)
     if type(out) is not ndarray or out.shape != x.shape:
         return x * (1 - out)
-    np.subtract(1, out, out=out)
-    out *= x
-    return out
+    np.subtract(ONE[y.dtype], out, out)
+    return np.multiply(out, x, out)
 
 
 def relu(x: Array) -> Array:
