@@ -179,3 +179,10 @@ def test_reductions_by_their_old_names():
     assert nn.MSELoss(reduce=False).reduction == "none"
     assert nn.MSELoss(size_average=False).reduction == "sum"
     assert nn.MSELoss(size_average=True, reduction="sum").reduction == "mean"
+
+
+def test_a_loss_whose_targets_are_all_ignored_is_nan_with_gradient_zero():
+    x = torch.randn(3, 4, requires_grad=True)
+    loss = nn.CrossEntropyLoss()(x, torch.full((3,), -100))
+    loss.backward()
+    assert loss.isnan() and (x.grad == 0).all()

@@ -37,8 +37,8 @@ class CrossEntropy(Op):
         result = None
         if g_out is not None:
             rows = g_out * scale if scale != 1 else g_out
-            if coefficient is not None:
-                rows = rows * coefficient
+            if coefficient is not None:  # an ignored row has gradient 0, if the mean is nan too
+                rows = xp.mask(rows * coefficient, coefficient != 0)
             result = xp.minus_one_hot(p, rows, target)
         if g_p is not None:
             inner = p * (g_p - xp.sum(g_p * p, axis=(1,), keepdims=True))
