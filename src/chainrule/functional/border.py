@@ -31,7 +31,7 @@ def op(name: str) -> Any:
 
 def public(
     function: Any = None, *, method: bool = True, inplace: bool = False, out: bool = True,
-    top: bool = True, names: tuple[str, ...] = (),
+    top: bool = True, names: tuple[str, ...] = (), fast: Any = None,
 ) -> Any:  # fmt: skip
     """Publish a function whose first argument is a tensor.
 
@@ -41,17 +41,19 @@ def public(
         out: `torch.<name>` takes `out=`.
         top: as `torch.<name>`; False for what torch has as a method only.
         names: further names for the same function (`absolute` for `abs`).
+        fast: what the function does nothing but call, as `unary` makes it: the method is this
+            itself, one call less.
     """
     if function is None:
         return functools.partial(
-            public, method=method, inplace=inplace, out=out, top=top, names=names
+            public, method=method, inplace=inplace, out=out, top=top, names=names, fast=fast
         )
     plain = with_numpy_names(function)
     for name in (function.__name__, *names):
         if top:
             EXPORTS[name] = with_out(plain) if out else plain
         if method:
-            setattr(Tensor, name, plain)
+            setattr(Tensor, name, functools.update_wrapper(fast, function) if fast else plain)
         if inplace:
             setattr(Tensor, f"{name}_", in_place(plain, name))
     return EXPORTS[function.__name__] if top else plain

@@ -29,7 +29,7 @@ _log2, _log10, _log1p = unary(Log2), unary(Log10), unary(Log1p)
 _sqrt, _rsqrt = unary(Sqrt), unary(Rsqrt)
 
 
-@public(inplace=True)
+@public(inplace=True, fast=_exp)
 def exp(input: Any) -> Tensor:
     """e to the power of each element.
 

@@ -39,7 +39,7 @@ _sigmoid, _erf, _erfc, _erfinv = unary(Sigmoid), unary(Erf), unary(Erfc), unary(
 _lgamma, _digamma, _i0 = unary(Lgamma), unary(Digamma), unary(I0)
 
 
-@public(inplace=True)
+@public(inplace=True, fast=_sigmoid)
 def sigmoid(input: Any) -> Tensor:
     """`1 / (1 + exp(-input))`, between 0 and 1.
 

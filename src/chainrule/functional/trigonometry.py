@@ -150,7 +150,7 @@ def cosh(input: Any) -> Tensor:
     return _cosh(input)
 
 
-@public(inplace=True)
+@public(inplace=True, fast=_tanh)
 def tanh(input: Any) -> Tensor:
     """The hyperbolic tangent.
 
