@@ -111,6 +111,13 @@ def test_a_folder_with_a_run_in_it_is_not_written_over(tmp_path, capsys):
     assert [p.name for p in tmp_path.iterdir()] == ["precious"]
 
 
+def test_missing_files_are_named_with_the_option_that_fetches_them(tmp_path, capsys):
+    assert cli.main(["train", "mnist", "--root", str(tmp_path), "--out", str(tmp_path / "r")]) == 1
+    text = capsys.readouterr().err
+    assert "train-images-idx3-ubyte.gz" in text and "--download" in text
+    assert "download=True" not in text and not (tmp_path / "r").exists()
+
+
 def test_resuming_nothing_says_so(tmp_path, capsys):
     assert cli.main(["train", "--resume", str(tmp_path)]) == 1
     assert "no checkpoint" in capsys.readouterr().err

@@ -7,6 +7,7 @@ from typing import Any
 
 import chainrule as torch
 from chainrule import datasets
+from chainrule.errors import ChainruleError
 from chainrule.utils.data import DataLoader, TensorDataset
 
 NAMES = {
@@ -83,8 +84,12 @@ def load(name: str, root: str | None, limit: int | None, download: bool) -> Data
             "fashion-mnist": datasets.FashionMNIST,
             "cifar10": datasets.CIFAR10,
         }[name]
-        train = kind(root, train=True, download=download)
-        held_out = kind(root, train=False, download=download)
+        try:
+            train = kind(root, train=True, download=download)
+            held_out = kind(root, train=False, download=download)
+        except ChainruleError as error:  # the same advice, as one gives it on a command line
+            error.fix = error.fix.replace("download=True", "--download")
+            raise
         images, labels = pixels(train)
         test = pixels(held_out)
         order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(0))
