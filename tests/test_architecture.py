@@ -19,11 +19,16 @@ LAYERS = [
     ("autograd",),
     ("return_types",),
     ("functional", "random"),
-    ("linalg", "special", "cuda", "backends", "version"),
+    ("linalg", "special", "fft", "signal", "masked", "sparse", "func", "cuda", "backends", "version"),
+    ("amp",),
     ("nn",),
     ("optim",),
-    ("serialization", "utils"),
+    ("distributions",),
+    ("serialization", "testing", "jit", "compiler", "profiler", "multiprocessing", "distributed"),
+    ("utils", "hub"),
     ("datasets",),
+    ("models",),
+    ("compat",),
     ("cli", "__main__"),
 ]
 LEVEL = {name: i for i, names in enumerate(LAYERS) for name in names}
