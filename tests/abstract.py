@@ -33,6 +33,8 @@ def lowered(value: Any, like: np.dtype) -> Spec:
         return value.spec
     if isinstance(value, (bool, int, float)):
         return Spec((), like)
+    if isinstance(value, complex):
+        return Spec((), np.result_type(like, np.complex64))
     return Spec(np.shape(value), np.asarray(value).dtype)
 
 

@@ -44,6 +44,11 @@ class dtype:
     def itemsize(self) -> builtins.int:
         return self.dtype.itemsize
 
+    @property
+    def kind(self) -> str:
+        """NumPy's letter for the category."""
+        return self.dtype.kind
+
     def to_complex(self) -> dtype:
         return of(spec.complex_of(self.dtype))
 
@@ -225,7 +230,7 @@ CPU = device("cpu")
 
 
 class layout:
-    """How a tensor's elements are laid out; all tensors here are `torch.strided`."""
+    """How a tensor's elements are laid out: `torch.strided`, `torch.sparse_coo`, ..."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -247,6 +252,7 @@ class memory_format:
 strided = layout("strided")
 sparse_coo = layout("sparse_coo")
 sparse_csr = layout("sparse_csr")
+sparse_csc, sparse_bsr, sparse_bsc = layout("sparse_csc"), layout("sparse_bsr"), layout("sparse_bsc")
 contiguous_format = memory_format("contiguous_format")
 preserve_format = memory_format("preserve_format")
 channels_last = memory_format("channels_last")

@@ -69,8 +69,8 @@ def is_inexact(dtype: DType) -> bool:
 
 
 def is_differentiable(dtype: DType) -> bool:
-    """Whether gradients flow through values of this dtype (complex ones: not yet)."""
-    return dtype.kind in "fV"
+    """Whether gradients flow through values of this dtype."""
+    return dtype.kind in "fcV"
 
 
 def complex_of(dtype: DType) -> DType:

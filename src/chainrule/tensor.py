@@ -10,7 +10,10 @@ import weakref
 from sys import _getframe
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from chainrule import dtypes, spec, storage
+from chainrule.backend.numpy_sparse import SparseArray
 from chainrule.errors import ArgumentError, DtypeError, GraphError
 from chainrule.graph import Node, user_frame
 
@@ -164,6 +167,14 @@ class Tensor:
     def _version(self) -> int:
         return storage.version(self._array)
 
+    def _as_gradient(self, g: Any) -> Tensor:
+        """What the reverse pass found for this tensor, as a Tensor of its layout."""
+        if isinstance(g, Tensor):
+            return g
+        if type(g) is SparseArray:
+            return g.tensor()  # type: ignore[no-any-return]
+        return from_array(np.asarray(g))  # type: ignore[no-any-return]
+
     def _is_view(self) -> bool:
         return self._base is not None
 
@@ -213,9 +224,9 @@ def leaf(tensor: Tensor) -> Node:
     array = tensor._array
     if not spec.is_differentiable(array.dtype):
         raise DtypeError(
-            "only Tensors of floating point dtype can require gradients",
+            "only Tensors of floating point and complex dtype can require gradients",
             [("tensor", tensor)],
-            fix="Convert it first: x.float().requires_grad_(). Complex gradients are not here yet.",
+            fix="Convert it first: x.float().requires_grad_().",
         )
     node = Node(None, (), None, {}, array.shape, array.dtype)
     node.tensor = weakref.ref(tensor)

@@ -24,7 +24,7 @@ for _name in ("real", "conj", "conj_physical"):
 
 for _name in ("complex", "polar"):
 
-    @case(_name, dtypes=FLOATS, grad=False, errors=[
+    @case(_name, dtypes=FLOATS, errors=[
         error(np.arange(3), np.arange(3), match="Expected both inputs to be Half, Float or Double"),
         error(np.zeros((2, 3)), np.zeros(4), match=r"axis -1 has 3 and 4"),
     ])  # fmt: skip

@@ -20,11 +20,12 @@ from chainrule.autograd.mode import inference_mode as inference_mode
 from chainrule.autograd.mode import mode
 from chainrule.autograd.mode import no_grad as no_grad
 from chainrule.autograd.mode import set_grad_enabled as set_grad_enabled
-from chainrule.autograd.record import constant
+from chainrule.autograd.record import apply, constant
 from chainrule.autograd.reverse import reverse
 from chainrule.autograd.variable import Variable as Variable
 from chainrule.errors import ArgumentError, GraphError, NoGraphError, ShapeError
 from chainrule.graph import Node, line_of, user_frame
+from chainrule.ops.base import REGISTRY
 from chainrule.tensor import Tensor, from_array
 
 
@@ -140,7 +141,7 @@ def grad(
             else:
                 results.append(None)
                 continue
-        results.append(g if isinstance(g, Tensor) else from_array(np.asarray(g)))
+        results.append(t._as_gradient(g))
     return tuple(results)
 
 
@@ -154,9 +155,6 @@ def batched_grad(
         grad(roots, inputs, [v[i] for v in given], True, create, allow_unused=unused)
         for i in range(rows)
     ]
-    from chainrule.autograd.record import apply
-    from chainrule.ops.base import REGISTRY
-
     def stacked(column: Any) -> Any:
         if column[0] is None:
             return None
@@ -186,6 +184,13 @@ def seeds_of(roots: list[Tensor], upstream: Any, create_graph: bool, call: str) 
                     fix="Reduce it first, as .sum() or .mean() do, or pass the upstream gradient: "
                     "y.backward(torch.ones_like(y)).",
                 )
+            if array.dtype.kind == "c":
+                raise GraphError(
+                    "grad can be implicitly created only for real scalar outputs but got "
+                    f"{root.dtype}", [("output", root)],
+                    fix="Take the real part or the absolute value first, or pass the upstream "
+                    "gradient.",
+                )  # fmt: skip
             g = from_array(np.ones_like(array))
         elif not isinstance(g, Tensor):
             raise ArgumentError(
@@ -198,6 +203,8 @@ def seeds_of(roots: list[Tensor], upstream: Any, create_graph: bool, call: str) 
                 [("output", root), ("gradient", g)],
                 fix="An upstream gradient has the shape of its output.",
             )
+        if array.dtype.kind == "c":
+            g = apply(REGISTRY["conj"], g)
         seeds.append((root._node, g if create_graph else g._array))
     return seeds
 
@@ -260,7 +267,8 @@ def _backward(
         and inputs is None
         and not create_graph
         and node is not None
-        and (node.shape == ())
+        and node.shape == ()
+        and node.dtype.kind != "c"
     ):  # a scalar loss, straight to the engine
         reverse([(node, constant(1.0, node.dtype))], retain_graph=bool(retain_graph))
         return

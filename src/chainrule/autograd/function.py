@@ -44,6 +44,7 @@ class Context:
     _non_differentiable: tuple[Any, ...] = ()
     _freed = False
     _shapes: tuple[Any, ...] = ()  # of the inputs that need gradients
+    _kinds: tuple[Any, ...] = ()  # of their dtypes
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
         """Keep tensors for backward; read them there as `ctx.saved_tensors`."""
@@ -199,6 +200,7 @@ class Function(metaclass=FunctionMeta):
         op = runtime_op(cls, len(outs))
         node = Node(op, parents, (ctx,), {}, first.shape, first.dtype, where)
         ctx._shapes = tuple(p and p.shape for p in parents)
+        ctx._kinds = tuple(p and p.dtype.kind for p in parents)
         ctx._specs = [  # type: ignore[attr-defined]
             (o._array.shape, o._array.dtype) if isinstance(o, Tensor) else None for o in outs
         ]
@@ -240,6 +242,8 @@ class Function(metaclass=FunctionMeta):
         for one, known in zip(given, ctx._specs, strict=True):  # type: ignore[attr-defined]
             if one is None and ctx.materialize_grads and known is not None:
                 one = np.zeros(*known)
+            elif one is not None and one.dtype.kind == "c":
+                one = xp.conj(one)  # torch's convention for the user, see `reverse`
             grads.append(
                 one if one is None or isinstance(one, Tensor) else from_array(np.asarray(one))
             )
@@ -266,7 +270,11 @@ class Function(metaclass=FunctionMeta):
                     f"Function {cls.__name__}Backward returned an invalid gradient at index {i} - "
                     f"got {list(r._array.shape)} but expected shape compatible with {list(shape)}"
                 )
-        return [r if r is None or recorded else r._array for r in result]
+        grads = [r if r is None or recorded else r._array for r in result]
+        for i, r in enumerate(grads):
+            if r is not None and r.dtype.kind == "c":
+                grads[i] = xp.conj(r) if ctx._kinds[i] == "c" else xp.real(r)
+        return grads
 
 
 def replaced(t: Tensor) -> None:

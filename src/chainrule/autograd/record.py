@@ -52,7 +52,7 @@ def apply(op: type[base.Op], *inputs: Any, **static: Any) -> Any:
     t._array = out
     if mode.recording:
         parents = tuple([x._node if isinstance(x, Tensor) else None for x in inputs])
-        if any(parents) and op.differentiable and out.dtype.kind in "fV":
+        if any(parents) and op.differentiable and out.dtype.kind in "fcV":
             t._node = make_node(op, parents, arrays, (out,), static)
         else:
             t._cut = why_cut(op, inputs, parents)
@@ -82,7 +82,7 @@ def apply_one(op: type[base.Op], x: Tensor, static: dict[str, Any]) -> Any:
         p = x._node
         if p is None:
             t._cut = x._cut
-        elif op.differentiable and out.dtype.kind in "fV":
+        elif op.differentiable and out.dtype.kind in "fcV":
             t._node = n = new(Node)
             if op.reads_specs:
                 n.saved = op.keep[1]((a, out, None, make_spec(Spec, (a.shape, a.dtype))))

@@ -3,6 +3,11 @@
 Nodes are visited in reverse creation order, so each has its whole gradient when its turn comes.
 On raw arrays (`xp = numpy_ns`) nothing is recorded; on Tensors (`xp = tensor_ns`) the same rules
 are, which makes the result differentiable again.
+
+Complex numbers: inside the pass a gradient g pairs without conjugation, dL = Re(sum of g dz), so
+the rules of holomorphic ops are those of real ones.  What users see is torch's convention, the
+direction of steepest ascent: conj(g).  Seeds are conjugated on entry (`seeds_of`), gradients where
+they arrive (`arrived`), and both around a user's Function.
 """
 
 from __future__ import annotations
@@ -17,6 +22,7 @@ from chainrule.autograd.mode import mode
 from chainrule.autograd.record import select
 from chainrule.autograd.refusals import check_finite, check_replacement, freed_error, missing_rule
 from chainrule.autograd.tensor_ns import tensor_ns
+from chainrule.backend.numpy_sparse import SparseArray
 from chainrule.errors import OverwrittenError
 from chainrule.graph import (
     Freed,
@@ -35,6 +41,7 @@ from chainrule.tensor import Tensor, from_array
 
 Array = Any
 ndarray = np.ndarray
+NoneType = type(None)
 
 
 def reverse(
@@ -180,7 +187,7 @@ def rewrapped(node: Node) -> tuple[Any, ...]:
         for i in range(len(op.outputs)):
             v = values[first + i]
             if isinstance(v, ndarray):
-                own = select(node, i, v.shape, v.dtype) if v.dtype.kind in "fV" else None
+                own = select(node, i, v.shape, v.dtype) if v.dtype.kind in "fcV" else None
                 values[first + i] = wrap(v, own)
     return tuple(values)
 
@@ -195,8 +202,14 @@ def arrived(
 ) -> Any:
     """A node's gradient is complete: run its hooks, hand it out, add it to `.grad`."""
     # bfloat16 times a Python number is float32 in NumPy; a dict is of several outputs
-    if type(g) is not dict and g.dtype != node.dtype:
-        g = xp.astype(g, dtype=node.dtype)
+    if type(g) is not dict:
+        if g.dtype != node.dtype:
+            g = xp.astype(g, dtype=node.dtype)
+        turned = node.dtype.kind == "c"
+        if turned:  # torch's convention outside
+            g = xp.conj(g)
+    else:
+        turned = False
     if node.hooks:
         g = run_hooks(node, g)
     if wanted is not None and node in wanted:
@@ -213,19 +226,21 @@ def arrived(
             if after:
                 for hook in list(after.values()):
                     hook(tensor)
-    return g
+    return xp.conj(g) if turned and node.op is not None else g
 
 
 def run_hooks(node: Node, g: Any) -> Any:
     """Let each hook see, and replace, the gradient."""
     raw = not isinstance(g, Tensor)
-    value = from_array(np.asarray(g)) if raw else g
+    value = g if not raw else g.tensor() if type(g) is SparseArray else from_array(np.asarray(g))
     for hook in list((node.hooks or {}).values()):
         result = hook(value)
         if result is not None:
             check_replacement(node, hook, result)
             value = result
-    return value._array if raw else value
+    if not raw:
+        return value
+    return value.raw() if value.is_sparse else value._array
 
 
 def add_grad(tensor: Tensor, g: Any) -> None:
@@ -233,6 +248,8 @@ def add_grad(tensor: Tensor, g: Any) -> None:
     known: Any = tensor._grad
     if isinstance(g, Tensor):
         tensor._grad = g if known is None else known + g  # recorded
+    elif type(g) is SparseArray or type(known) not in (NoneType, Tensor):
+        add_sparse(tensor, known, g)
     elif known is None:
         # 4 = the caller's and this function's variable, the caller's caller's, the argument
         if type(g) is ndarray and g.base is None and getrefcount(g) <= 4:
@@ -245,6 +262,19 @@ def add_grad(tensor: Tensor, g: Any) -> None:
         np.add(array, g, out=array)
         if array.base is not None or getrefcount(array) > 3:  # else no view, no node has it
             note_write(array, user_frame(_getframe(1)))
+
+
+def add_sparse(tensor: Tensor, known: Any, g: Any) -> None:
+    """`add_grad` where one of the two may be sparse."""
+    if known is None:
+        tensor._grad = g.tensor()
+        return
+    if type(g) is SparseArray:  # nothing is recorded here
+        tensor._grad = known + g.tensor()
+    elif known.is_sparse:
+        tensor._grad = from_array(np.array(g, order="C")) + known
+    else:
+        known.add_(from_array(g))
 
 
 def check_unwritten(node: Node) -> None:

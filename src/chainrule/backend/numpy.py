@@ -57,6 +57,8 @@ from numpy import (
 )
 
 from chainrule.backend import memory
+from chainrule.backend.libraries import conv, conv_input_grad, conv_weight_grad
+from chainrule.backend.numpy_attention import attend, softmax_grad
 from chainrule.backend.numpy_bessel import (
     airy_ai,
     bessel_j0,
@@ -75,7 +77,8 @@ from chainrule.backend.numpy_bessel import (
     spherical_bessel_j0,
 )  # fmt: skip
 from chainrule.backend.numpy_cast import astype, copy
-from chainrule.backend.numpy_conv import col2im, conv, conv_input_grad, conv_weight_grad, im2col
+from chainrule.backend.numpy_complex import conj, imag, real, view_as_complex, view_as_real
+from chainrule.backend.numpy_conv import col2im, im2col
 from chainrule.backend.numpy_decompositions import (
     cholesky,
     cholesky_inverse,
@@ -193,6 +196,12 @@ from chainrule.backend.numpy_nn import (
     tied,
     xlogx,
 )  # fmt: skip
+from chainrule.backend.numpy_pathwise import (
+    dirichlet,
+    dirichlet_grad,
+    standard_gamma,
+    standard_gamma_grad,
+)
 from chainrule.backend.numpy_pool import (
     adaptive_avg_pool,
     adaptive_avg_pool_grad,
@@ -208,6 +217,7 @@ from chainrule.backend.numpy_pool import (
     window_place,
     window_select,
 )  # fmt: skip
+from chainrule.backend.numpy_recurrent import gru_layer, lstm_layer, rnn_layer
 from chainrule.backend.numpy_reduction import (
     all,
     amax,
@@ -269,6 +279,7 @@ from chainrule.backend.numpy_sorting import (
     searchsorted,
     take_along_axis,
 )  # fmt: skip
+from chainrule.backend.numpy_sparse import SparseArray, sampled_products, sparse_matmul, sparse_rows
 from chainrule.backend.numpy_special import (
     digamma,
     entr,

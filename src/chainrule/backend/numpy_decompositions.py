@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.backend.numpy_ldl import sizes
 from chainrule.backend.numpy_linalg import each_fails, place, solve_triangular
 from chainrule.errors import LinAlgError
 from chainrule.spec import size_of
@@ -19,8 +20,10 @@ _PANEL = 32  # columns that LU factors one by one before a block update
 _FEW = 3  # up to here matrices of a stack are factored one after another
 
 
-def cholesky(x: Array) -> Array:
-    """The lower triangular L with L L' = x, reading the lower triangle of x."""
+def cholesky(x: Array, *, upper: bool = False) -> Array:
+    """The lower triangular L with L L' = x, reading only the lower triangle of x, or the upper."""
+    if upper:
+        return cholesky(x.swapaxes(-1, -2).conj()).swapaxes(-1, -2).conj()
     try:
         return np.linalg.cholesky(x)
     except np.linalg.LinAlgError:
@@ -34,9 +37,12 @@ def cholesky(x: Array) -> Array:
 
 
 def cholesky_solve(b: Array, x: Array, *, upper: bool) -> Array:
-    first = x.swapaxes(-1, -2) if upper else x
-    y = solve_triangular(first, b, upper=False, unitriangular=False)
-    return solve_triangular(first.swapaxes(-1, -2), y, upper=True, unitriangular=False)
+    turned = x.swapaxes(-1, -2)
+    if x.dtype.kind == "c":
+        turned = turned.conj()
+    low, up = (turned, x) if upper else (x, turned)
+    y = solve_triangular(low, b, upper=False, unitriangular=False)
+    return solve_triangular(up, y, upper=True, unitriangular=False)
 
 
 def cholesky_inverse(x: Array, *, upper: bool) -> Array:
@@ -179,7 +185,7 @@ def lu_panel(lu: Array, pivots: Array, start: int, stop: int) -> None:
     order = np.arange(start, lu.shape[0])
     for j in range(stop - start):
         column = panel[j:, j]
-        best = int(np.abs(column).argmax()) + j
+        best = int(sizes(column).argmax()) + j
         pivots[start + j] = start + best + 1
         if best != j:
             panel[[j, best]] = panel[[best, j]]
@@ -197,7 +203,7 @@ def lu_panels(lu: Array, pivots: Array, start: int, stop: int) -> None:
     """The same for all matrices of a stack at once."""
     every = np.arange(lu.shape[0])
     for j in range(start, stop):
-        best = np.abs(lu[:, j:, j]).argmax(-1) + j
+        best = sizes(lu[:, j:, j]).argmax(-1) + j
         pivots[:, j] = best + 1
         rows = lu[every, best]
         lu[every, best] = lu[:, j]

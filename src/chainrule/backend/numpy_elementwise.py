@@ -313,6 +313,13 @@ def nextafter(x: Array, y: Array) -> Array:
 
 
 def logaddexp(x: Array, y: Array) -> Array:
+    if x.dtype.kind == "c":
+        first = x.real >= y.real
+        high, low = np.where(first, x, y), np.where(first, y, x)
+        even = np.isinf(high) & (high.real == low.real)  # inf - inf
+        total = np.log(1 + np.exp(np.where(even, 0, low - high))) + high
+        out = np.where(even, np.where(high.real < 0, low, np.log(np.exp(low) + np.exp(high))), total)
+        return out.astype(x.dtype)
     return only_floats(np.logaddexp, x, y)
 
 

@@ -29,19 +29,24 @@ def ldl_factor(x: Array) -> tuple[Array, Array]:
     return ld.reshape(x.shape), pivots.reshape(x.shape[:-1])
 
 
+def sizes(x: Array) -> Array:
+    """What LAPACK chooses pivots by: of complex numbers |real| + |imag|."""
+    return np.abs(x.real) + np.abs(x.imag) if x.dtype.kind == "c" else np.abs(x)
+
+
 def choose(a: Array, k: int) -> tuple[int, int]:
     """The row to exchange with, and the size of the block, 1 or 2."""
-    n, diagonal = len(a), abs(a[k, k])
+    n, diagonal = len(a), sizes(a[k, k])
     if k == n - 1:
         return k, 1
-    low = k + 1 + int(np.abs(a[k + 1 :, k]).argmax())
-    column = abs(a[low, k])
+    low = k + 1 + int(sizes(a[k + 1 :, k]).argmax())
+    column = sizes(a[low, k])
     if max(diagonal, column) == 0 or np.isnan(diagonal) or diagonal >= _ALPHA * column:
         return k, 1
-    row = max(np.abs(a[low, k:low]).max(), np.abs(a[low + 1 :, low]).max(initial=0))
+    row = max(sizes(a[low, k:low]).max(), sizes(a[low + 1 :, low]).max(initial=0))
     if diagonal >= _ALPHA * column * (column / row):
         return k, 1
-    return low, 1 if abs(a[low, low]) >= _ALPHA * row else 2
+    return low, 1 if sizes(a[low, low]) >= _ALPHA * row else 2
 
 
 def eliminate(a: Array, pivots: Array, k: int) -> int:

@@ -133,6 +133,8 @@ def cofactor(x: Array) -> Array:
         after[..., n - 1 - i] = after[..., n - i] * s[..., n - i]
     others = before * after
     handed = np.linalg.det(u) * np.linalg.det(vh)
+    if x.dtype.kind == "c":
+        u, vh = u.conj(), vh.conj()
     return _matmul(u * (others * handed[..., None])[..., None, :], vh)
 
 

@@ -183,8 +183,8 @@ def logsumexp(x: Array, *, axis: Axes, keepdims: bool) -> Array:
     if x.size == 0 and 0 in [x.shape[a] for a in axis]:
         shape = add.reduce(x, axis=axis, keepdims=keepdims)
         return np.full_like(shape, -np.inf)
-    top = maximum.reduce(x, axis=axis, keepdims=True)
-    top = np.where(np.isinf(top), np.zeros((), x.dtype), top)  # else inf - inf
+    top = maximum.reduce(x.real, axis=axis, keepdims=True)
+    top = np.where(np.isinf(top), np.zeros((), top.dtype), top)  # else inf - inf
     scaled = np.subtract(x, top)
     total = np.log(sum(np.exp(scaled), axis=axis, keepdims=True)) + top
     if keepdims:

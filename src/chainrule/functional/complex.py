@@ -1,18 +1,15 @@
-"""Complex numbers: making them, taking them apart.  Their gradients are not here yet."""
+"""Complex numbers: making them, taking them apart, conjugates."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from chainrule import spec
 from chainrule.autograd.record import apply
 from chainrule.errors import DtypeError
 from chainrule.functional.border import EXPORTS, public, require_tensor, require_tensors
-from chainrule.ops.special import Complex
-from chainrule.ops.trigonometry import Angle
-from chainrule.tensor import Tensor, from_array
+from chainrule.ops.complex import Angle, Complex, Conj, Imag, Real, ViewAsComplex, ViewAsReal
+from chainrule.tensor import Tensor
 
 
 @public(method=False)
@@ -60,7 +57,7 @@ def polar(abs: Any, angle: Any) -> Tensor:
 def angle(input: Any) -> Tensor:
     """The angle of each number in the complex plane; of a real one 0, or pi below 0.
 
-    Gradient: 0.
+    Gradient: 0; of a complex number -i g / input, conjugated.
 
     >>> import chainrule as torch
     >>> torch.angle(torch.tensor([1., -1.]))
@@ -77,8 +74,7 @@ def real(input: Any) -> Tensor:
     >>> torch.real(torch.tensor([1., 2.]))
     tensor([1., 2.])
     """
-    array = input._array
-    return from_array(array.real) if array.dtype.kind == "c" else input  # type: ignore[no-any-return]
+    return apply(Real, input) if input._array.dtype.kind == "c" else input  # type: ignore
 
 
 @public(method=False, out=False)
@@ -91,12 +87,11 @@ def imag(input: Any) -> Tensor:
     >>> torch.imag(torch.complex(torch.tensor([1.]), torch.tensor([2.])))
     tensor([2.])
     """
-    array = input._array
-    if array.dtype.kind != "c":
+    if input._array.dtype.kind != "c":
         raise DtypeError(
             "imag is not implemented for tensors with non-complex dtypes.", [("input", input)]
         )
-    return from_array(array.imag)  # type: ignore[no-any-return]
+    return apply(Imag, input)  # type: ignore[no-any-return]
 
 
 @public(out=False)
@@ -107,8 +102,7 @@ def conj(input: Any) -> Tensor:
     >>> torch.conj(torch.tensor([1., 2.]))
     tensor([1., 2.])
     """
-    array = input._array
-    return from_array(np.conj(array)) if array.dtype.kind == "c" else input  # type: ignore[no-any-return]
+    return apply(Conj, input) if input._array.dtype.kind == "c" else input  # type: ignore
 
 
 @public(inplace=True)
@@ -154,10 +148,9 @@ def view_as_real(input: Any) -> Tensor:
     >>> torch.view_as_real(torch.complex(torch.tensor([1.]), torch.tensor([2.])))
     tensor([[1., 2.]])
     """
-    array = input._array
-    if array.dtype.kind != "c":
+    if input._array.dtype.kind != "c":
         raise DtypeError("view_as_real is only supported for complex tensors", [("input", input)])
-    return from_array(array[..., None].view(spec.real_of(array.dtype)))  # type: ignore[no-any-return]
+    return apply(ViewAsReal, input)  # type: ignore[no-any-return]
 
 
 @public(method=False, out=False)
@@ -171,8 +164,18 @@ def view_as_complex(input: Any) -> Tensor:
     array = input._array
     if array.dtype.kind != "f" or array.shape[-1:] != (2,):
         raise DtypeError("Tensor must have a last dimension of size 2", [("input", input)])
-    return from_array(array.view(spec.complex_of(array.dtype))[..., 0])  # type: ignore[no-any-return]
+    return apply(ViewAsComplex, input)  # type: ignore[no-any-return]
+
+
+def set_real(self: Tensor, value: Any) -> None:
+    """Write the real part."""
+    real(self)[...] = value
+
+
+def set_imag(self: Tensor, value: Any) -> None:
+    """Write the imaginary part."""
+    imag(self)[...] = value
 
 
 T: Any = Tensor
-T.real, T.imag = property(real), property(imag)
+T.real, T.imag = property(real, set_real), property(imag, set_imag)

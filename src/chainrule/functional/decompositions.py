@@ -11,7 +11,7 @@ from chainrule.autograd.record import apply
 from chainrule.backend.numpy_decompositions import minor
 from chainrule.errors import ArgumentError, LinAlgError, ShapeError
 from chainrule.functional.border import EXPORTS, with_out
-from chainrule.functional.linalg import turned
+from chainrule.functional.linalg import adjoint
 from chainrule.functional.solvers import (
     info_of,
     matrices,
@@ -33,7 +33,7 @@ from chainrule.ops.decompositions import (
     Svd,
 )
 from chainrule.ops.linalg import MatMul
-from chainrule.ops.shape import Slice, Tril
+from chainrule.ops.shape import Slice, Tril, Triu
 from chainrule.tensor import Tensor, from_array
 
 
@@ -67,9 +67,7 @@ def cholesky(A: Any, *, upper: bool = False) -> Tensor:
 
 
 def factor(name: str, A: Any, upper: bool) -> Tensor:
-    if upper:
-        return turned(named_error(name, lambda: apply(Cholesky, turned(A))))  # type: ignore
-    return named_error(name, lambda: apply(Cholesky, A))  # type: ignore[no-any-return]
+    return named_error(name, lambda: apply(Cholesky, A, upper=upper))  # type: ignore[no-any-return]
 
 
 def torch_cholesky(input: Any, upper: bool = False) -> Tensor:
@@ -99,20 +97,20 @@ def cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = False) -> A
     tensor(1, dtype=torch.int32)
     """
     squares("linalg.cholesky_ex", A)
-    source = turned(A) if upper else A
     try:
-        L = apply(Cholesky, source)
+        L = apply(Cholesky, A, upper=upper)
         info = from_array(np.zeros(A._array.shape[:-2], np.int32))
     except LinAlgError:
         if check_errors:
             return cholesky(A, upper=upper)
-        info = info_of(source, minor)
+        info = info_of(adjoint(A) if upper else A, minor)
         bad = from_array((info._array != 0)[..., None, None])
         one = from_array(np.eye(A._array.shape[-1], dtype=A._array.dtype))
         where = REGISTRY["where"]
-        L = apply(Cholesky, apply(where, bad, one, source))
-        L = apply(where, bad, apply(Tril, apply(where, bad, np.nan, L), k=0), L)
-    return return_types.linalg_cholesky_ex((turned(L) if upper else L, info))
+        L = apply(Cholesky, apply(where, bad, one, A), upper=upper)
+        half = Triu if upper else Tril
+        L = apply(where, bad, apply(half, apply(where, bad, np.nan, L), k=0), L)
+    return return_types.linalg_cholesky_ex((L, info))
 
 
 def cholesky_solve(B: Any, L: Any, upper: bool = False) -> Tensor:
@@ -216,14 +214,14 @@ def reflectors(input: Any, tau: Any) -> list[tuple[Any, Any]]:
 
 def reflected(x: Any, v: Any, tau: Any) -> Any:
     """x - tau v v' x."""
-    along = apply(MatMul, turned(v), x)
+    along = apply(MatMul, adjoint(v), x)
     return apply(Subtract, x, apply(Multiply, apply(Multiply, tau, v), along))
 
 
 def unreflected(x: Any, input: Any) -> Any:
     """`x` itself: what no reflectors at all leave, in a graph with the input all the same."""
     v = sliced(input, slice(0, 0))
-    return apply(Add, x, apply(MatMul, v, apply(MatMul, turned(v), x)))
+    return apply(Add, x, apply(MatMul, v, apply(MatMul, adjoint(v), x)))
 
 
 @namespaced(names=("orgqr",))
@@ -274,13 +272,15 @@ def ormqr(input: Any, tau: Any, other: Any, left: bool = True, transpose: bool =
             f"torch.ormqr: other.shape[-{2 if left else 1}] must be equal to input.shape[-2]",
             [("input", input), ("other", other)],
         )
-    x = other if left else turned(other)
+    x = other if left else adjoint(other)
     pairs = reflectors(input, tau)
-    for v, t in pairs if left == transpose else reversed(pairs):
+    if left == transpose:  # the adjoint, the other way round
+        pairs = [(v, EXPORTS["conj"](t)) for v, t in reversed(pairs)]
+    for v, t in reversed(pairs):
         x = reflected(x, v, t)
     if not pairs:
         x = unreflected(x, input)
-    return x if left else turned(x)  # type: ignore[no-any-return]
+    return x if left else adjoint(x)  # type: ignore[no-any-return]
 
 
 publish("ormqr", ormqr)
@@ -326,7 +326,7 @@ def eigvalsh(A: Any, UPLO: str = "L") -> Tensor:
 
 @namespaced
 def eig(A: Any) -> Any:
-    """Complex eigenvalues and eigenvectors of square matrices.  There is no gradient here yet.
+    """Complex eigenvalues and eigenvectors of square matrices.
 
     Shapes: (..., n, n) gives (..., n) and (..., n, n).
 
@@ -340,7 +340,7 @@ def eig(A: Any) -> Any:
 
 @namespaced
 def eigvals(A: Any) -> Tensor:
-    """Complex eigenvalues of square matrices.  There is no gradient here yet.
+    """Complex eigenvalues of square matrices.
 
     Shapes: (..., n, n) gives (..., n).
 
@@ -397,7 +397,7 @@ def torch_svd(input: Any, some: bool = True, compute_uv: bool = True) -> Any:
     u, s, vh = apply(Svd, input, full_matrices=not some or not compute_uv)
     if not compute_uv:
         u, vh = (from_array(np.zeros_like(t._array)) for t in (u, vh))
-    return return_types.svd((u, s, turned(vh)))
+    return return_types.svd((u, s, adjoint(vh)))
 
 
 publish("svd", torch_svd)

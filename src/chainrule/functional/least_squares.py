@@ -115,12 +115,14 @@ def lstsq(A: Any, B: Any, rcond: Any = None, *, driver: str | None = None) -> An
     rank: Any = None
     none = from_array(np.zeros(0, a.real.dtype))
     residuals = apply(REGISTRY["slice"], reshaped(x, x._array.size), index=(..., slice(0, 0)))
+    residuals = apply(REGISTRY["real"], residuals) if a.dtype.kind == "c" else residuals
     if driver != "gels":
         rank = apply(REGISTRY["matrix_rank"], A, rtol=rcond, atol=None, hermitian=False)
     full = driver == "gels" or (rank._array == n).all()
     if m > n and full and driver not in (None, "gelsy") and a.size:
         off = product(A, x) - right
-        residuals = apply(Sum, apply(Multiply, off, off), axis=(off._array.ndim - 2,),
+        square = apply(REGISTRY["absolute"], off) if off._array.dtype.kind == "c" else off
+        residuals = apply(Sum, apply(Multiply, square, square), axis=(off._array.ndim - 2,),
                           keepdims=False)  # fmt: skip
     values = none
     if driver in ("gelsd", "gelss"):

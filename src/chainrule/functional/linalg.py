@@ -9,6 +9,7 @@ from chainrule.autograd.record import apply, binary
 from chainrule.errors import ArgumentError, DtypeError, ShapeError
 from chainrule.functional.border import public
 from chainrule.functional.reduction import in_dtype
+from chainrule.ops.base import REGISTRY
 from chainrule.ops.linalg import MatMul
 from chainrule.ops.reduction import Sum
 from chainrule.ops.shape import Reshape, SwapAxes
@@ -23,6 +24,12 @@ _fast_flipped = binary(MatMul, flipped=True)  # y is stored transposed, as in x 
 def turned(x: Any) -> Any:
     """Each matrix of the stack transposed."""
     return apply(SwapAxes, x, axis1=-1, axis2=-2)
+
+
+def adjoint(x: Any) -> Any:
+    """Each matrix of the stack transposed, and conjugated if complex."""
+    x = turned(x)
+    return apply(REGISTRY["conj"], x) if x._array.dtype.kind == "c" else x
 
 
 def reshaped(x: Any, *shape: int) -> Any:

@@ -152,6 +152,8 @@ def logdet(input: Any) -> Tensor:
     """
     squares("logdet", input)
     sign, logabs = apply(SlogDet, input)
+    if sign._array.dtype.kind == "c":
+        return sign.log() + logabs  # type: ignore[no-any-return]
     return apply(Where, from_array(sign._array == -1), np.nan, logabs)  # type: ignore[no-any-return]
 
 

@@ -11,6 +11,7 @@ from chainrule.autograd.record import apply
 from chainrule.errors import ArgumentError, LinAlgError, ShapeError
 from chainrule.functional.border import EXPORTS, with_out
 from chainrule.functional.decompositions import publish, sliced
+from chainrule.functional import linalg
 from chainrule.functional.linalg import product, turned
 from chainrule.functional.solvers import (
     first_zero_pivot,
@@ -152,11 +153,12 @@ EXPORTS["lu_unpack"] = with_out(lu_unpack)
 
 def _lu_solve(LU: Any, pivots: Any, B: Any, left: bool, adjoint: bool) -> Any:
     if not left:  # X A = B is A' X' = B'
-        return turned(_lu_solve(LU, pivots, turned(B), True, not adjoint))
+        return linalg.adjoint(_lu_solve(LU, pivots, linalg.adjoint(B), True, not adjoint))
     P = apply(Exchange, pivots, n=LU._array.shape[-1], dtype=LU._array.dtype)
     if adjoint:
-        x = apply(SolveTriangular, turned(LU), B, upper=False, unitriangular=False)
-        x = apply(SolveTriangular, turned(LU), x, upper=True, unitriangular=True)
+        LU = linalg.adjoint(LU)
+        x = apply(SolveTriangular, LU, B, upper=False, unitriangular=False)
+        x = apply(SolveTriangular, LU, x, upper=True, unitriangular=True)
         return product(P, x)
     x = product(turned(P), B)
     x = apply(SolveTriangular, LU, x, upper=False, unitriangular=True)

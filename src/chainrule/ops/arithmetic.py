@@ -6,7 +6,7 @@ from typing import Any
 
 from chainrule import spec as specs
 from chainrule.errors import DtypeError
-from chainrule.ops.base import Elementwise, zero
+from chainrule.ops.base import Elementwise, conjugate, real_part, zero
 from chainrule.spec import Spec
 
 Array = Any
@@ -157,7 +157,7 @@ class Negative(Elementwise):
 
 
 class Absolute(NoBool):
-    """out = |x|.   dL/dx = g * sign(x), which is 0 at 0."""
+    """out = |x|.   dL/dx = g * conj(sign(x)), which is 0 at 0."""
 
     name, inputs, c = "absolute", ("x",), "fabs({x})"
     grad_name = "Abs"
@@ -169,7 +169,11 @@ class Absolute(NoBool):
 
     @staticmethod
     def d_x(xp: Any, g: Array, x: Array) -> Array:
-        return g * xp.sign(x)
+        return g * conjugate(xp, xp.sign(x))
+
+    @staticmethod
+    def tangent(xp: Any, ts: Any, values: Any) -> Array:
+        return real_part(xp, ts[0] * conjugate(xp, xp.sign(values[0])))
 
 
 class Reciprocal(Elementwise):

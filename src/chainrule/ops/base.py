@@ -224,6 +224,16 @@ def add_all(terms: Any) -> Any:
     return total
 
 
+def conjugate(xp: Any, x: Array) -> Array:
+    """The complex conjugate; a real array itself."""
+    return xp.conj(x) if x.dtype.kind == "c" else x
+
+
+def real_part(xp: Any, x: Array) -> Array:
+    """The real part; a real array itself."""
+    return xp.real(x) if x.dtype.kind == "c" else x
+
+
 def unreduce(xp: Any, v: Array, shape: tuple[int, ...], axis: tuple[int, ...]) -> Array:
     """A reduction's output with its axes put back at size 1, so that it broadcasts to `shape`."""
     return xp.reshape(v, shape=specs.reduced_shape(shape, axis, True))

@@ -3,6 +3,9 @@
 Rules are written with matmul and triangular solves, batched, and can be differentiated again.
 Formulas: Giles (2008); Walter and Lehmann, "Algorithmic differentiation of linear algebra
 functions" (2010); Golub and Pereyra (1973) for the pseudoinverse.
+
+x' is the adjoint.  Of complex matrices these rules take, and give, conj(g), the gradient as users
+see it: for that the formulas of real matrices hold, with adjoints for transposes.
 """
 
 from __future__ import annotations
@@ -13,8 +16,8 @@ import numpy as np
 
 from chainrule import spec as specs
 from chainrule.errors import ShapeError
-from chainrule.ops.base import Op
-from chainrule.ops.linalg import Solve, square, transpose
+from chainrule.ops.base import Op, conjugate
+from chainrule.ops.linalg import Solve, adjoint, square, transpose
 from chainrule.spec import INT64, Spec
 
 Array = Any
@@ -32,6 +35,11 @@ def added(x: Array | None, y: Array) -> Array:
     return y if x is None else x + y
 
 
+def conjugates(xp: Any, gs: Any) -> Any:
+    """All the gradients there are, conjugated."""
+    return tuple([None if g is None else conjugate(xp, g) for g in gs])
+
+
 def columns(xp: Any, v: Array) -> Array:
     """A vector per matrix as one row, scaling the columns of what it multiplies."""
     return xp.reshape(v, shape=(*v.shape[:-1], 1, v.shape[-1]))
@@ -43,26 +51,26 @@ def rows(xp: Any, v: Array) -> Array:
 
 
 class Cholesky(Op):
-    """out = the lower triangular L with L L' = x.
+    """out = the lower triangular L with L L' = x, or the upper U with U' U = x.
 
-    dL/dx = the symmetric part of L'**-1 P L**-1, P the lower triangle of L' g, diagonal halved.
+    dL/dx = L'**-1 P L**-1, P the symmetric matrix with half of tril(L' g) on either side.
     """
 
     name, inputs, grad_name = "cholesky", ("x",), "LinalgCholeskyEx"
 
     @staticmethod
-    def spec(x: Spec) -> Spec:
+    def spec(x: Spec, *, upper: bool = False) -> Spec:
         square(x)
         return x
 
     @staticmethod
-    def d_x(xp: Any, g: Array, out: Array) -> Array:
-        turned = transpose(xp, out)
+    def d_x(xp: Any, g: Array, out: Array, *, upper: bool = False) -> Array:
+        turned, g = (out, transpose(xp, g)) if upper else (adjoint(xp, out), conjugate(xp, g))
         p = xp.matmul(turned, g)
-        p = (xp.tril(p, k=0) + xp.tril(p, k=-1)) * 0.5
+        p = (xp.tril(p, k=0) + adjoint(xp, xp.tril(p, k=-1))) * 0.5
         left = xp.solve_triangular(turned, p, upper=True, unitriangular=False)
-        whole = xp.solve_triangular(turned, transpose(xp, left), upper=True, unitriangular=False)
-        return (whole + transpose(xp, whole)) * 0.5
+        whole = xp.solve_triangular(turned, adjoint(xp, left), upper=True, unitriangular=False)
+        return transpose(xp, whole)  # conj(adjoint(whole))
 
 
 class CholeskyInverse(Op):
@@ -80,8 +88,9 @@ class CholeskyInverse(Op):
 
     @staticmethod
     def d_x(xp: Any, g: Array, x: Array, out: Array, *, upper: bool) -> Array:
-        whole = -xp.matmul(xp.matmul(out, g + transpose(xp, g)), out)
-        return xp.matmul(x, whole) if upper else xp.matmul(whole, x)
+        g = conjugate(xp, g)
+        whole = -xp.matmul(xp.matmul(out, g + adjoint(xp, g)), out)
+        return conjugate(xp, xp.matmul(x, whole) if upper else xp.matmul(whole, x))
 
 
 class CholeskySolve(Op):
@@ -107,12 +116,13 @@ class CholeskySolve(Op):
     def vjp(
         xp: Any, g: Array, needed: tuple[bool, ...], x: Array, out: Array, *, upper: bool
     ) -> Any:
-        d_b = xp.cholesky_solve(g, x, upper=upper)
+        d_b = xp.cholesky_solve(conjugate(xp, g), x, upper=upper)
         if not needed[1]:
-            return d_b, None
-        common = xp.matmul(d_b, transpose(xp, out))
-        common = -(common + transpose(xp, common))
-        return d_b, xp.matmul(x, common) if upper else xp.matmul(common, x)
+            return conjugate(xp, d_b), None
+        common = xp.matmul(d_b, adjoint(xp, out))
+        common = -(common + adjoint(xp, common))
+        d_x = xp.matmul(x, common) if upper else xp.matmul(common, x)
+        return conjugate(xp, d_b), conjugate(xp, d_x)
 
 
 class Qr(Op):
@@ -134,30 +144,30 @@ class Qr(Op):
 
     @staticmethod
     def vjp(xp: Any, g: Any, needed: tuple[bool, ...], q: Array, r: Array, *, mode: str) -> Any:
-        (m, n), (g_q, g_r) = (q.shape[-2], r.shape[-1]), g
+        (m, n), (g_q, g_r) = (q.shape[-2], r.shape[-1]), conjugates(xp, g)
         if m >= n:
-            return (Qr.tall(xp, g_q, g_r, q, r),)
+            return (conjugate(xp, Qr.tall(xp, g_q, g_r, q, r)),)
         if g_r is None:
             g_u, g_v = None, xp.zeros(shape=(*r.shape[:-1], n - m), dtype=r.dtype)
         else:
             g_u = xp.slice(g_r, index=(..., slice(0, m)))
             g_v = xp.slice(g_r, index=(..., slice(m, None)))
             v = xp.slice(r, index=(..., slice(m, None)))
-            g_q = added(g_q, xp.matmul(q, xp.matmul(v, transpose(xp, g_v))))
+            g_q = added(g_q, xp.matmul(q, xp.matmul(v, adjoint(xp, g_v))))
         u = xp.slice(r, index=(..., slice(0, m)))
         g_x = Qr.tall(xp, g_q, g_u, q, u)
-        return (xp.concat(g_x, xp.matmul(q, g_v), axis=len(r.shape) - 1),)
+        return (conjugate(xp, xp.concat(g_x, xp.matmul(q, g_v), axis=len(r.shape) - 1)),)
 
     @staticmethod
     def tall(xp: Any, g_q: Any, g_r: Any, q: Array, r: Array) -> Array:
-        inner = None if g_r is None else xp.matmul(r, transpose(xp, g_r))
+        inner = None if g_r is None else xp.matmul(r, adjoint(xp, g_r))
         if g_q is not None:
-            inner = added(inner, -xp.matmul(transpose(xp, g_q), q))
-        below = xp.tril(inner, k=-1)
-        mirrored = xp.tril(inner, k=0) + transpose(xp, below)
+            inner = added(inner, -xp.matmul(adjoint(xp, g_q), q))
+        lower = (xp.tril(inner, k=0) + xp.tril(inner, k=-1)) * 0.5
+        mirrored = lower + adjoint(xp, lower)
         whole = added(g_q, xp.matmul(q, mirrored))
-        solved = xp.solve_triangular(r, transpose(xp, whole), upper=True, unitriangular=False)
-        return transpose(xp, solved)
+        solved = xp.solve_triangular(r, adjoint(xp, whole), upper=True, unitriangular=False)
+        return adjoint(xp, solved)
 
 
 class QrParts(Op):
@@ -204,29 +214,58 @@ class Eigh(Op):
     def vjp(
         xp: Any, g: Any, needed: tuple[bool, ...], values: Array, vectors: Array, *, upper: bool
     ) -> Any:
-        g_values, g_vectors = g
-        turned = transpose(xp, vectors)
+        g_values, g_vectors = conjugates(xp, g)
+        turned = adjoint(xp, vectors)
         if g_vectors is None:
-            return (xp.matmul(vectors * columns(xp, g_values), turned),)
+            whole = xp.matmul(vectors * columns(xp, g_values), turned)
+            return (conjugate(xp, whole),)
         one = xp.eye(n=vectors.shape[-1], dtype=vectors.dtype)
         gaps = columns(xp, values) - rows(xp, values) + one
         along = xp.matmul(turned, g_vectors)
-        inner = (along - transpose(xp, along)) * 0.5 / gaps
+        inner = (along - adjoint(xp, along)) * 0.5 / gaps
+        if inner.dtype.kind == "c":
+            inner = inner * (1 - one)
         if g_values is not None:
             inner = inner + columns(xp, g_values) * one
-        return (xp.matmul(xp.matmul(vectors, inner), turned),)
+        return (conjugate(xp, xp.matmul(xp.matmul(vectors, inner), turned)),)
 
 
 class Eig(Op):
-    """values, vectors = complex L and V with x V = V diag(L)."""
+    """values, vectors = complex L and V with x V = V diag(L), the columns of V of norm 1.
 
-    name, inputs, outputs, differentiable = "eig", ("x",), ("values", "vectors"), False
+    dL/dx = V'**-1 (diag(g_L) + (V' g_V - V' V diag(Re(V' g_V))) / conj(E)) V',
+    E[i,j] = L[j] - L[i] off the diagonal; of a real x the real part.
+    """
+
+    name, inputs, outputs = "eig", ("x",), ("values", "vectors")
+    grad_name = "LinalgEig"
 
     @staticmethod
     def spec(x: Spec) -> tuple[Spec, Spec]:
         square(x)
         dtype = specs.complex_of(x.dtype)
         return Spec(x.shape[:-1], dtype), Spec(x.shape, dtype)
+
+    @staticmethod
+    def vjp(
+        xp: Any, g: Any, needed: tuple[bool, ...], values: Array, vectors: Array, x_spec: Spec
+    ) -> Any:
+        g_values, g_vectors = conjugates(xp, g)
+        turned = adjoint(xp, vectors)
+        if g_vectors is None:
+            inner = rows(xp, g_values) * turned
+        else:
+            one = xp.eye(n=vectors.shape[-1], dtype=vectors.dtype)
+            gaps = columns(xp, values) - rows(xp, values) + one
+            along = xp.matmul(turned, g_vectors)
+            own = xp.real(xp.sum(along * one, axis=(len(along.shape) - 1,), keepdims=False))
+            off = along - xp.matmul(turned, vectors * columns(xp, own))
+            inner = off / xp.conj(gaps) * (1 - one)
+            if g_values is not None:
+                inner = inner + columns(xp, g_values) * one
+            inner = xp.matmul(inner, turned)
+        whole = xp.conj(xp.solve(turned, inner))
+        return (whole if x_spec.dtype.kind == "c" else xp.real(whole),)
 
 
 class Svd(Op):
@@ -254,13 +293,13 @@ class Svd(Op):
         xp: Any, g: Any, needed: tuple[bool, ...], u: Array, s: Array, vh: Array,
         *, full_matrices: bool,
     ) -> Any:  # fmt: skip
-        g_u, g_s, g_vh = g
+        g_u, g_s, g_vh = conjugates(xp, g)
         m, n, k = u.shape[-2], vh.shape[-1], s.shape[-1]
         if g_u is None and g_vh is None:
             if full_matrices:
                 u = xp.slice(u, index=(..., slice(0, k)))
                 vh = xp.slice(vh, index=(..., slice(0, k), slice(None)))
-            return (xp.matmul(u * columns(xp, g_s), vh),)
+            return (conjugate(xp, xp.matmul(u * columns(xp, g_s), vh)),)
         if full_matrices:  # the columns beyond k span a null space: their gradient has no meaning
             u = xp.slice(u, index=(..., slice(0, k)))
             vh = xp.slice(vh, index=(..., slice(0, k), slice(None)))
@@ -272,12 +311,14 @@ class Svd(Op):
         inner = None if g_s is None else columns(xp, g_s) * one
         left = right = None
         if g_u is not None:
-            left = xp.matmul(transpose(xp, u), g_u)
-            skew = (left - transpose(xp, left)) / gaps
+            left = xp.matmul(adjoint(xp, u), g_u)
+            skew = (left - adjoint(xp, left)) / gaps
             inner = added(inner, skew * columns(xp, s))
+            if u.dtype.kind == "c" and g_vh is not None:  # u and v turn by one phase together
+                inner = inner + skew * one / columns(xp, s * 2)
         if g_vh is not None:
-            right = xp.matmul(g_vh, transpose(xp, vh))
-            skew = (transpose(xp, right) - right) / gaps
+            right = xp.matmul(g_vh, adjoint(xp, vh))
+            skew = (adjoint(xp, right) - right) / gaps
             inner = added(inner, rows(xp, s) * skew)
         out = xp.matmul(xp.matmul(u, inner), vh)
         if left is not None and m > k:
@@ -286,12 +327,12 @@ class Svd(Op):
         if right is not None and n > k:
             beyond = (g_vh - xp.matmul(right, vh)) / rows(xp, s)
             out = out + xp.matmul(u, beyond)
-        return (out,)
+        return (conjugate(xp, out),)
 
 
 def pinv_rule(xp: Any, g: Array, x: Array, out: Array) -> Array:
     """Gradient through the pseudoinverse P: -P'gP' + (1 - xP) g'PP' + P'P g'(1 - Px)."""
-    turned, g_turned = transpose(xp, out), transpose(xp, g)
+    turned, g_turned = adjoint(xp, out), adjoint(xp, g)
     along = xp.matmul(xp.matmul(turned, g), turned)
     if x.shape[-2] > x.shape[-1]:  # the larger space is where something is left over
         half = xp.matmul(xp.matmul(g_turned, out), turned)
@@ -322,7 +363,7 @@ class PseudoInverse(Op):
     @staticmethod
     def d_x(xp: Any, g: Array, x: Array, out: Array, *, rtol: Any, atol: Any,
             hermitian: bool) -> Array:  # fmt: skip
-        return pinv_rule(xp, g, x, out)
+        return conjugate(xp, pinv_rule(xp, conjugate(xp, g), x, out))
 
 
 class MatrixRank(Op):
@@ -355,10 +396,10 @@ class LeastSquares(Op):
     @staticmethod
     def vjp(xp: Any, g: Array, needed: tuple[bool, ...], a: Array, b: Array, *, rcond: Any) -> Any:
         p = xp.pinv(a, rtol=rcond, atol=None, hermitian=False)
-        g_a = None
+        g, g_a = conjugate(xp, g), None
         if needed[0]:
-            g_a = pinv_rule(xp, xp.matmul(g, transpose(xp, b)), a, p)
-        return g_a, xp.matmul(transpose(xp, p), g)
+            g_a = conjugate(xp, pinv_rule(xp, xp.matmul(g, adjoint(xp, b)), a, p))
+        return g_a, conjugate(xp, xp.matmul(adjoint(xp, p), g))
 
 
 class LuFactor(Op):

@@ -92,7 +92,8 @@ class Logaddexp(Elementwise):
 
     @classmethod
     def spec(cls, *xs: Spec) -> Spec:
-        return floats_only(cls, super().spec(*xs))
+        out = super().spec(*xs)
+        return out if out.dtype.kind == "c" else floats_only(cls, out)
 
     @staticmethod
     def d_x(xp: Any, g: Array, x: Array, y: Array) -> Array:

@@ -10,7 +10,7 @@ from typing import Any
 
 from chainrule import spec as specs
 from chainrule.errors import ShapeError
-from chainrule.ops.base import Bilinear, Op
+from chainrule.ops.base import Bilinear, Op, conjugate
 from chainrule.spec import Spec
 
 Array = Any
@@ -19,6 +19,11 @@ Array = Any
 def transpose(xp: Any, x: Array) -> Array:
     """x', each matrix of the stack transposed."""
     return xp.swapaxes(x, axis1=-1, axis2=-2)
+
+
+def adjoint(xp: Any, x: Array) -> Array:
+    """x', each matrix of the stack transposed, and conjugated if complex."""
+    return conjugate(xp, transpose(xp, x))
 
 
 def scalar_matrix(xp: Any, x: Array) -> Array:
@@ -183,7 +188,10 @@ class Cofactor(Op):
 
 
 class SlogDet(Op):
-    """sign, logabs = the sign of det x, and ln |det x|.   dL/dx = g_logabs * x'**-1."""
+    """sign, logabs = the sign of det x, and ln |det x|.   dL/dx = g_logabs * x'**-1.
+
+    A complex sign turns: i Im(g_sign * sign) counts with g_logabs.
+    """
 
     name, inputs, outputs = "slogdet", ("x",), ("sign", "logabs")
     grad_name = "LinalgSlogdet"
@@ -191,14 +199,18 @@ class SlogDet(Op):
     @staticmethod
     def spec(x: Spec) -> tuple[Spec, Spec]:
         square(x)
-        out = Spec(x.shape[:-2], x.dtype)
-        return out, out
+        return Spec(x.shape[:-2], x.dtype), Spec(x.shape[:-2], specs.real_of(x.dtype))
 
     @staticmethod
-    def vjp(xp: Any, g: Any, needed: tuple[bool, ...], x: Array) -> Any:
-        if g[1] is None:
+    def vjp(xp: Any, g: Any, needed: tuple[bool, ...], x: Array, sign: Array) -> Any:
+        g_sign, total = g
+        if g_sign is not None and x.dtype.kind == "c":
+            along = xp.imag(g_sign * sign)
+            zero = xp.zeros_like(along)
+            total = xp.complex_from(zero if total is None else total, along)
+        if total is None:
             return (xp.zeros(shape=x.shape, dtype=x.dtype),)
-        return (scalar_matrix(xp, g[1]) * transpose(xp, xp.inv(x)),)
+        return (scalar_matrix(xp, total) * transpose(xp, xp.inv(x)),)
 
 
 class MatrixExp(Op):

@@ -6,7 +6,7 @@ from typing import Any
 
 from chainrule import spec as specs
 from chainrule.errors import DimensionError, ShapeError
-from chainrule.ops.base import Linear, Op, Reduction, unreduce
+from chainrule.ops.base import Linear, Op, Reduction, conjugate, unreduce
 from chainrule.spec import Spec
 
 Array = Any
@@ -175,18 +175,18 @@ class NanMedianAll(Chosen):
 
 
 class Var(Reduction):
-    """out = sum of (x - mean)**2 / (n - correction).   dL/dx = g * 2 (x - mean) / (n - c)."""
+    """out = sum of (x - mean)**2 / (n - correction).   dL/dx = g * 2 conj(x - mean) / (n - c)."""
 
     name, inputs = "var", ("x",)
 
     @classmethod
     def spec(cls, x: Spec, *, axis: Axes, keepdims: bool, correction: float) -> Spec:
-        return Spec(specs.reduced_shape(x.shape, axis, keepdims), x.dtype)
+        return Spec(specs.reduced_shape(x.shape, axis, keepdims), specs.real_of(x.dtype))
 
     @staticmethod
     def d_x(xp: Any, g: Array, x: Array, *, axis: Axes, keepdims: bool, correction: float) -> Array:
         g = unreduce(xp, g, x.shape, axis) * 2 / degrees(x.shape, axis, correction)
-        return g * centred(xp, x, axis)
+        return g * conjugate(xp, centred(xp, x, axis))
 
 
 class Std(Reduction):
@@ -199,20 +199,20 @@ class Std(Reduction):
 
     @classmethod
     def spec(cls, x: Spec, *, axis: Axes, keepdims: bool, correction: float) -> Spec:
-        return Spec(specs.reduced_shape(x.shape, axis, keepdims), x.dtype)
+        return Spec(specs.reduced_shape(x.shape, axis, keepdims), specs.real_of(x.dtype))
 
     @staticmethod
     def d_x(
         xp: Any, g: Array, x: Array, out: Array, *, axis: Axes, keepdims: bool, correction: float
     ) -> Array:
         ratio = safe_ratio(xp, g, out) / degrees(x.shape, axis, correction)
-        return unreduce(xp, ratio, x.shape, axis) * centred(xp, x, axis)
+        return unreduce(xp, ratio, x.shape, axis) * conjugate(xp, centred(xp, x, axis))
 
 
 class PNorm(Reduction):
     """out = (sum |x|**p)**(1/p) along `axis`; p = 0 counts nonzeros, p = ±inf takes an extreme.
 
-    dL/dx = g * sign(x) * (|x| / out)**(p - 1), and 0 where out is 0.
+    dL/dx = g * conj(sign(x)) * (|x| / out)**(p - 1), and 0 where out is 0.
     """
 
     name, inputs, grad_name = "p_norm", ("x",), "LinalgVectorNorm"
@@ -229,6 +229,7 @@ class PNorm(Reduction):
     ) -> Array:
         if p == 0:
             return xp.zeros_like(x)
+        x = conjugate(xp, x)
         if p in (float("inf"), float("-inf")):
             size = xp.absolute(x)
             share = Amax.share(xp, size, out, axis)
@@ -241,7 +242,7 @@ class PNorm(Reduction):
         out = unreduce(xp, out, x.shape, axis)
         none = out == 0
         size = xp.absolute(x) / xp.where(none, xp.ones_like(out), out)
-        size = xp.where(x == 0, xp.ones_like(x), size)
+        size = xp.where(x == 0, xp.ones_like(size), size)
         return xp.where(none, xp.zeros_like(g), g) * (xp.sign(x) * xp.power(size, p - 1))
 
 

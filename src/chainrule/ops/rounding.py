@@ -9,7 +9,7 @@ import numpy as np
 from chainrule import spec as specs
 from chainrule.errors import DtypeError
 from chainrule.ops.arithmetic import NoBool, floats_only
-from chainrule.ops.base import Elementwise, zero
+from chainrule.ops.base import Elementwise, conjugate, zero
 from chainrule.spec import Spec
 
 Array = Any
@@ -55,11 +55,28 @@ class RoundTo(Elementwise):
 
 
 class Sign(Elementwise):
-    """out = -1, 0 or 1.   Its derivative is zero wherever it exists."""
+    """out = -1, 0 or 1; of a complex x the number of size 1 with its angle.
+
+    The derivative is zero wherever it exists; that of a complex x turns with the angle,
+    dL/dx = (g - conj(out) Re(g out)) / |x|, and is 0 at 0.
+    """
 
     name, inputs = "sign", ("x",)
     c = "({x} > 0) - ({x} < 0)"
-    d_x = staticmethod(zero)
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, x: Array, out: Array) -> Array:
+        if x.dtype.kind != "c":
+            return xp.zeros_like(g)
+        along = xp.conj(out) * xp.real(g * out)
+        size = xp.absolute(x)
+        none = size == 0
+        across = xp.mask(g - along, xp.logical_not(none))
+        return across / xp.where(none, xp.ones_like(size), size)
+
+    @staticmethod
+    def tangent(xp: Any, ts: Any, values: Any) -> Array:
+        return conjugate(xp, Sign.d_x(xp, conjugate(xp, ts[0]), values[0], values[1]))
 
 
 class Heaviside(Elementwise):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
-from chainrule import spec as specs
 from chainrule.ops.base import Elementwise
 from chainrule.spec import Spec
 
@@ -323,14 +322,3 @@ class Orthogonal(WithoutRule):
     """out = the orthogonal polynomial of degree n of a family, at x."""
 
     name, inputs = "orthogonal", ("x", "n")
-
-
-class Complex(Elementwise):
-    """out = x + i y.  Complex gradients are not differentiated yet."""
-
-    name, inputs, differentiable = "complex_from", ("x", "y"), False
-
-    @classmethod
-    def spec(cls, *xs: Spec) -> Spec:
-        out = super().spec(*xs)
-        return Spec(out.shape, specs.complex_of(out.dtype))

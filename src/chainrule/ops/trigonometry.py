@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chainrule import spec as specs
-from chainrule.ops.base import Elementwise, zero
-from chainrule.spec import Spec
+from chainrule.ops.base import Elementwise
 
 Array = Any
 
@@ -157,15 +155,3 @@ class Sinc(Elementwise):
         pi = 3.141592653589793
         slope = (xp.cos(x * pi) - out) / x
         return g * xp.mask(slope, x != 0)
-
-
-class Angle(Elementwise):
-    """out = the angle of a number in the complex plane: of a real one 0, or pi below 0."""
-
-    name, inputs, promotes = "angle", ("x",), "float"
-    d_x = staticmethod(zero)
-
-    @classmethod
-    def spec(cls, x: Spec) -> Spec:
-        out = super().spec(x)
-        return Spec(out.shape, specs.real_of(out.dtype))
