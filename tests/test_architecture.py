@@ -18,7 +18,7 @@ LAYERS = [
     ("tensor",),
     ("autograd",),
     ("return_types",),
-    ("functional", "random"),
+    ("functional", "random", "_VF"),
     ("linalg", "special", "fft", "signal", "masked", "sparse", "func", "cuda", "backends", "version"),
     ("amp",),
     ("nn",),
