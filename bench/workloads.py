@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from bench.networks import dcgan, resnet20
+
 
 @dataclasses.dataclass
 class Work:
@@ -180,5 +182,7 @@ ALL = [
     Work("MLP 784-256-128-10, batch 128, Adam", "torch", 1.0, both(mlp)),
     *(Work(f"elementwise 10^6 float32: {what}", "torch", 1.5, both(elementwise(what)))
       for what in ("x*y+z", "sigmoid", "tanh", "exp")),
+    Work("ResNet-20, 64x3x32x32, SGD with momentum", "torch", 1.3, both(resnet20)),
+    Work("DCGAN 32x32, batch 64, Adam", "torch", 1.5, both(dcgan)),
     Work("MLP step, batch 16384: peak memory", "torch", 1.0, both(mlp), memory=True),
 ]  # fmt: skip
