@@ -11,7 +11,8 @@ import pytest
 
 import chainrule as torch
 from chainrule.errors import FileFormatError
-from chainrule.serialization import load, load_file, load_metadata, save, save_file
+from chainrule.serialization import load_file, load_metadata, save_file
+from chainrule.serialization.safetensors import load, save
 
 DTYPES = ("float16", "bfloat16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8",
           "uint16", "uint32", "uint64", "bool", "complex64")  # fmt: skip

@@ -1,17 +1,14 @@
 """Tensors in safetensors files: `save_file`, `load_file`, with atomic writes and checked reads.
 
-A file is written beside its target, flushed to the disk and then put in the target's place, so
-that a crash leaves the old file or the new one.  Before anything is allocated, the header is read
-and every tensor's size is held against the size of the file.
+Before anything is allocated, the header is read and every tensor's size is held against the size
+of the file.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import struct
-import tempfile
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +17,7 @@ import numpy as np
 
 from chainrule import dtypes
 from chainrule.errors import ArgumentError, FileFormatError
+from chainrule.serialization.files import replaced
 from chainrule.tensor import Tensor, from_array
 
 HEADER_LIMIT = 100_000_000  # bytes; the format's own limit
@@ -48,36 +46,8 @@ def save_file(
     {'weight': tensor([1., 1.])}
     """
     data = save(tensors, metadata)
-    path = os.fspath(filename)
-    folder = os.path.dirname(path) or "."
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", dir=folder)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, permissions(path))
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
-    with contextlib.suppress(OSError):  # the new name itself; not every system can
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def permissions(path: str) -> int:
-    """Those of the file that is replaced; else what a new file gets."""
-    try:
-        return os.stat(path).st_mode & 0o7777
-    except OSError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask
+    with replaced(filename) as file:
+        file.write(data)
 
 
 def save(tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None) -> bytes:
