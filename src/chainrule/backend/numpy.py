@@ -140,6 +140,7 @@ from chainrule.backend.numpy_elementwise import (
     trunc_divide,
     where,
 )  # fmt: skip
+from chainrule.backend.numpy_fourier import fourier, half_fourier, real_fourier
 from chainrule.backend.numpy_indexing import (
     gather,
     index,

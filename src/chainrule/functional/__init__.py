@@ -18,6 +18,7 @@ from chainrule.functional import (
     einsum,
     exponential,
     extrema,
+    fourier,
     gamma_sampling,
     indexing,
     inplace,

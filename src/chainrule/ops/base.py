@@ -224,14 +224,19 @@ def add_all(terms: Any) -> Any:
     return total
 
 
+def is_complex(x: Array) -> bool:
+    """Whether the dtype is complex; other libraries' dtypes have no `kind`, and are not."""
+    return getattr(x.dtype, "kind", "") == "c"
+
+
 def conjugate(xp: Any, x: Array) -> Array:
     """The complex conjugate; a real array itself."""
-    return xp.conj(x) if x.dtype.kind == "c" else x
+    return xp.conj(x) if is_complex(x) else x
 
 
 def real_part(xp: Any, x: Array) -> Array:
     """The real part; a real array itself."""
-    return xp.real(x) if x.dtype.kind == "c" else x
+    return xp.real(x) if is_complex(x) else x
 
 
 def unreduce(xp: Any, v: Array, shape: tuple[int, ...], axis: tuple[int, ...]) -> Array:

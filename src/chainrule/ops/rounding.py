@@ -9,7 +9,7 @@ import numpy as np
 from chainrule import spec as specs
 from chainrule.errors import DtypeError
 from chainrule.ops.arithmetic import NoBool, floats_only
-from chainrule.ops.base import Elementwise, conjugate, zero
+from chainrule.ops.base import Elementwise, conjugate, is_complex, zero
 from chainrule.spec import Spec
 
 Array = Any
@@ -66,7 +66,7 @@ class Sign(Elementwise):
 
     @staticmethod
     def d_x(xp: Any, g: Array, x: Array, out: Array) -> Array:
-        if x.dtype.kind != "c":
+        if not is_complex(x):
             return xp.zeros_like(g)
         along = xp.conj(out) * xp.real(g * out)
         size = xp.absolute(x)
