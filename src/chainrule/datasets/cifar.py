@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.datasets.images import ImageDataset, cache_folder, check_labels, not_found
-from chainrule.datasets.pickles import PickledArray, read_pickle
+from chainrule.datasets.pickles import read_pickle
 from chainrule.errors import FileFormatError
 
 FOLDER = "cifar-10-batches-py"
@@ -110,12 +110,12 @@ def read_batch(path: Path, classes: list[str]) -> tuple[Any, list[int]]:
         raise FileFormatError(f"{path}: a dict was expected, not {type(content).__name__}")
     content = {k.decode("latin-1") if isinstance(k, bytes) else k: v for k, v in content.items()}
     data, labels = content.get("data"), content.get("labels")
-    images = data.array if isinstance(data, PickledArray) else None
+    images = data if isinstance(data, np.ndarray) else None
     if images is None or images.dtype != np.uint8 or images.ndim != 2 or images.shape[1] != 3072:
         raise FileFormatError(f"{path}: 'data' must be uint8 of shape (N, 3072)",
                               [("data", data if images is None else images)])  # fmt: skip
-    if isinstance(labels, PickledArray) and labels.array is not None:
-        labels = labels.array.tolist()
+    if isinstance(labels, np.ndarray):
+        labels = labels.tolist()
     if not isinstance(labels, list) or not all(type(label) is int for label in labels):
         raise FileFormatError(f"{path}: 'labels' must be a list of ints")
     images = np.ascontiguousarray(images.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1))
