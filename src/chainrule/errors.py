@@ -6,6 +6,7 @@
     ├── DimensionError    also IndexError                  an axis that is not there
     ├── OutOfRangeError   also IndexError, RuntimeError    an index or label outside its range
     ├── ArgumentError     also ValueError, TypeError, RuntimeError   an argument that makes no sense
+    ├── LayoutError       also NotImplementedError, AttributeError   a sparse tensor where none can be
     ├── DeviceError       also RuntimeError, AssertionError    a device that is not there
     ├── GraphError        also RuntimeError                the graph cannot give what is asked
     │   ├── NoGraphError          backward from a tensor without a graph
@@ -15,6 +16,7 @@
     ├── StateDictError    also RuntimeError                keys or shapes of a state_dict
     ├── LinAlgError       also RuntimeError                singular, not positive-definite, ...
     ├── FileFormatError   also RuntimeError, ValueError    a missing, corrupt or hostile file
+    ├── NotHereError      also AttributeError, NotImplementedError   a name of torch's not here
     └── MissingExtraError also ImportError                 an optional dependency is not installed
 
 Each also inherits from the class torch raises in its place, so programs that catch torch's
@@ -76,6 +78,10 @@ class ArgumentError(ChainruleError, ValueError, TypeError, RuntimeError):
     """An argument has a value or a type that makes no sense here."""
 
 
+class LayoutError(ChainruleError, NotImplementedError, AttributeError):
+    """An operation on dense tensors got a sparse one."""
+
+
 class DeviceError(ChainruleError, RuntimeError, AssertionError):
     """A device that this machine, or this installation, does not have."""
 
@@ -110,6 +116,10 @@ class LinAlgError(ChainruleError, RuntimeError):
 
 class FileFormatError(ChainruleError, RuntimeError, ValueError):
     """A file is missing, corrupt, or not what it says it is."""
+
+
+class NotHereError(ChainruleError, AttributeError, NotImplementedError):
+    """A name of torch's that chainrule does not have is used."""
 
 
 class MissingExtraError(ChainruleError, ImportError):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from chainrule import __version__ as chainrule
+from chainrule import VERSION
+from chainrule.torch_version import TorchVersion
 
-__version__ = "2.13.0"
+__version__ = TorchVersion("2.13.0")
 debug = False
 cuda: str | None = None
 hip: str | None = None
 xpu: str | None = None
-git_version = f"chainrule {chainrule}"
+git_version = f"chainrule {VERSION}"

@@ -12,12 +12,20 @@ import sys
 
 from chainrule.errors import ChainruleError
 
-COMMANDS = {"train": "train a model on a dataset and write a report"}
+COMMANDS = {
+    "train": "train a model on a dataset and write a report",
+    "run": "run a PyTorch program, unchanged, on chainrule",
+    "check": "say which of a program's torch names are here, without running it",
+}
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run a command; returns the exit status."""
     arguments = sys.argv[1:] if argv is None else argv
+    if arguments[:1] == ["run"]:  # what follows the program's name belongs to the program
+        from chainrule.cli import run
+
+        return run.main(arguments[1:])
     chosen = next((a for a in arguments if not a.startswith("-")), None)
     parser = argparse.ArgumentParser(
         prog="chainrule",
@@ -39,9 +47,9 @@ def main(argv: list[str] | None = None) -> int:
             command.set_defaults(run=module.run)
     args = parser.parse_args(arguments)
     if args.version:
-        from chainrule import __version__
+        from chainrule import VERSION
 
-        print(f"chainrule {__version__}")
+        print(f"chainrule {VERSION}")
         return 0
     if args.command is None:
         parser.print_help()

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule import __version__, nn
+from chainrule import VERSION, nn
 from chainrule.cli import models, pictures
 from chainrule.cli.data import Data
 from chainrule.cli.loop import Score, Settings
@@ -76,7 +76,7 @@ def write(
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{html.escape(title)}</title><style>{STYLE}</style></head><body><main>"
-        f"{''.join(sections)}<footer>Written by chainrule {__version__}.</footer>"
+        f"{''.join(sections)}<footer>Written by chainrule {VERSION}.</footer>"
         "</main></body></html>"
     )
     path.write_text(page, encoding="utf-8")

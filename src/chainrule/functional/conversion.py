@@ -224,6 +224,8 @@ def type_(self: Tensor, dtype: Any = None, non_blocking: bool = False, **kwargs:
     if isinstance(dtype, str):
         dtype = dtype_called(dtype)
     elif isinstance(dtype, type) and isinstance(getattr(dtype, "dtype", None), dtypes.dtype):
+        if getattr(dtype, "is_cuda", False):
+            check_device("cuda")
         dtype = dtype.dtype
     elif dtype is Tensor:
         dtype = dtypes.of(spec.Defaults.floating)
