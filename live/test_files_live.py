@@ -12,7 +12,7 @@ LAYERS = [
     ("Linear", (2, 3)), ("Conv2d", (3, 4, 3)), ("ConvTranspose2d", (3, 4, 3)),
     ("BatchNorm2d", (3,)), ("LayerNorm", (3,)), ("GroupNorm", (2, 4)), ("Embedding", (4, 2)),
     ("Dropout", (0.5,)), ("GELU", ()), ("MaxPool2d", (2,)), ("Upsample", (None, 2)),
-    ("PReLU", ()), ("CrossEntropyLoss", ()), ("Bilinear", (2, 2, 2)), ("LSTM", (2, 3)),
+    ("PReLU", ()), ("CrossEntropyLoss", ()), ("Bilinear", (2, 2, 2)),
     ("EmbeddingBag", (4, 2)), ("ZeroPad2d", (1,)), ("LocalResponseNorm", (2,)),
 ]  # fmt: skip
 
