@@ -25,7 +25,8 @@ class TensorType(type):
     dtype: dtypes.dtype
 
     def __instancecheck__(cls, value: Any) -> bool:
-        return isinstance(value, Tensor) and value._array.dtype == cls.dtype.dtype
+        strided = isinstance(value, Tensor) and value.layout is dtypes.strided
+        return strided and value.dtype is cls.dtype
 
     def __repr__(cls) -> str:
         return f"<class 'torch.{cls.__name__}'>"

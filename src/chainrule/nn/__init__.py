@@ -6,9 +6,14 @@
 13
 """
 
-from chainrule.nn import functional, init, modules, parameter, utils
+from chainrule.nn import attention, functional, grad, init, modules, parallel, parameter, utils
 from chainrule.nn.modules import *  # noqa: F403
 from chainrule.nn.modules import __all__ as _layers
-from chainrule.nn.parameter import Buffer, Parameter
+from chainrule.nn.parallel import DataParallel
+from chainrule.nn.parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
 
-__all__ = [*_layers, "Buffer", "Parameter", "functional", "init", "modules", "parameter", "utils"]
+__all__ = [
+    *_layers, "Buffer", "DataParallel", "Parameter", "UninitializedBuffer",
+    "UninitializedParameter", "attention", "functional", "grad", "init", "modules", "parallel",
+    "parameter", "utils",
+]  # fmt: skip

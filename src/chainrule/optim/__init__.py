@@ -8,8 +8,9 @@ from chainrule.optim.optimizer import Optimizer
 from chainrule.optim.rmsprop import Adadelta, Adagrad, RMSprop
 from chainrule.optim.rprop import ASGD, Rprop
 from chainrule.optim.sgd import SGD
+from chainrule.optim.sparse_adam import SparseAdam
 
 __all__ = [
     "ASGD", "LBFGS", "SGD", "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "Muon",
-    "NAdam", "Optimizer", "RAdam", "RMSprop", "Rprop", "lr_scheduler", "optimizer",
+    "NAdam", "Optimizer", "RAdam", "RMSprop", "Rprop", "SparseAdam", "lr_scheduler", "optimizer",
 ]  # fmt: skip

@@ -12,8 +12,16 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.dtypes import strided
 from chainrule.graph import user_frame
-from chainrule.optim.optimizer import Optimizer, loss_of, number, scalar, zeros_like
+from chainrule.optim.optimizer import (
+    Optimizer,
+    loss_of,
+    number,
+    refuse_sparse,
+    scalar,
+    zeros_like,
+)
 from chainrule.storage import note_write
 from chainrule.tensor import Tensor
 
@@ -66,6 +74,10 @@ class ElementwiseOptimizer(Optimizer):
                 grad = p._grad
                 if grad is None:
                     continue
+                if type(grad) is not Tensor and grad.layout is not strided:
+                    self.sparse_step(p, grad, group)
+                    note_write(p._array, where)
+                    continue
                 state = self.state[p] if names else {}
                 if not self.started(state, names):
                     self.start(state, p, group)
@@ -74,6 +86,13 @@ class ElementwiseOptimizer(Optimizer):
                 self._run(arrays, decay, maximize, scalars)
                 note_write(p._array, where)
         return loss
+
+    def sparse_step(self, p: Tensor, grad: Any, group: dict[str, Any]) -> None:
+        """Change `p` by a sparse gradient.
+
+        Errors: most optimisers move every element, also those without gradient.
+        """
+        refuse_sparse(self, p)
 
     def _run(self, arrays: list[Array], decay: float, maximize: bool, scalars: Any) -> None:
         """Run `update` over the arrays, piece by piece."""
@@ -123,6 +142,12 @@ class ElementwiseOptimizer(Optimizer):
         if dtype not in pairs:
             pairs[dtype] = tuple(np.empty((2, PIECE), dtype))
         return pairs[dtype]  # type: ignore[no-any-return]
+
+
+def sparse_rows(grad: Any) -> tuple[tuple[Array, ...], Array]:
+    """Where a sparse gradient has entries, each place once, and their values."""
+    ordered = grad.coalesce()
+    return tuple(ordered._i), ordered._v._array
 
 
 def counted(state: dict[str, Any]) -> float:

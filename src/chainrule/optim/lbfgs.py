@@ -132,7 +132,7 @@ class LBFGS(Optimizer):
         """All gradients in one row; zeros where there is none."""
         return np.concatenate([
             np.zeros(p._array.size, p._array.dtype) if p._grad is None
-            else p._grad._array.reshape(-1)
+            else p._grad.to_dense()._array.reshape(-1)
             for p in self._params
         ])  # fmt: skip
 

@@ -17,6 +17,7 @@ from chainrule.optim.optimizer import (
     check_common,
     loss_of,
     number,
+    refuse_sparse,
     scalar,
     zeros_like,
 )
@@ -42,6 +43,8 @@ class MatrixOptimizer(Optimizer):
             for p in group["params"]:
                 if p._grad is None:
                     continue
+                if p._grad.is_sparse:
+                    refuse_sparse(self, p)
                 g = p._grad._array
                 if group.get("maximize"):
                     g = -g

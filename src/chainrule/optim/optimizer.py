@@ -81,6 +81,9 @@ class Optimizer:
                 if set_to_none:
                     p._grad = None
                     continue
+                if grad.is_sparse:
+                    grad.detach_().zero_()
+                    continue
                 grad._node = None
                 if grad._array.flags.writeable and 0 not in grad._array.strides:
                     grad._array[...] = 0
@@ -333,6 +336,15 @@ def loss_of(closure: Any) -> Any:
         return None
     with enable_grad():
         return closure()
+
+
+def refuse_sparse(optimizer: Optimizer, p: Tensor) -> None:
+    """Raise torch's error for a sparse gradient."""
+    name = type(optimizer).__name__
+    name = "Adam" if name == "AdamW" else name
+    rest = ", please consider SparseAdam instead" if name == "Adam" else ""
+    raise ArgumentError(f"{name} does not support sparse gradients{rest}", [("parameter", p)],
+                        fix="SGD, Adagrad and SparseAdam take them.")  # fmt: skip
 
 
 def number(value: Any) -> float:

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.errors import ArgumentError
 from chainrule.optim.adam import average, average_square
-from chainrule.optim.elementwise import Array, ElementwiseOptimizer, counted
+from chainrule.optim.elementwise import Array, ElementwiseOptimizer, counted, sparse_rows
 from chainrule.optim.optimizer import check, check_common, number, scalar
 from chainrule.tensor import Tensor, from_array
 
@@ -141,6 +142,18 @@ class Adagrad(ElementwiseOptimizer):
         np.divide(g, t, out=t)
         t *= -lr
         p += t
+
+    def sparse_step(self, p: Tensor, grad: Any, group: dict[str, Any]) -> None:
+        """Move the rows that have a gradient."""
+        if group["weight_decay"]:
+            raise ArgumentError("weight_decay option is not compatible with sparse gradients",
+                                [("parameter", p)])  # fmt: skip
+        lr, eps = self.scalars(self.state[p], group)
+        rows, g = sparse_rows(grad)
+        kind, total = p._array.dtype.type, self.state[p]["sum"]._array
+        total[rows] += g * g
+        sign = 1 if group["maximize"] else -1
+        p._array[rows] += kind(sign * lr) * (g / (np.sqrt(total[rows]) + kind(eps)))
 
 
 class Adadelta(ElementwiseOptimizer):

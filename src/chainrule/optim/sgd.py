@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import ArgumentError
-from chainrule.optim.elementwise import Array, ElementwiseOptimizer
+from chainrule.optim.elementwise import Array, ElementwiseOptimizer, sparse_rows
 from chainrule.optim.optimizer import check, check_common, number, zeros_like
 
 
@@ -59,6 +59,23 @@ class SGD(ElementwiseOptimizer):
         first, self._first = self._first, False
         return (number(group["lr"]), group["momentum"], group["dampening"], group["nesterov"],
                 first)  # fmt: skip
+
+    def sparse_step(self, p: Any, grad: Any, group: dict[str, Any]) -> None:
+        """Move the rows that have a gradient; a momentum keeps the rows that ever had one."""
+        g = (-grad if group["maximize"] else grad).detach()
+        if number(group["weight_decay"]):
+            g = g + p.detach() * number(group["weight_decay"])  # an error, as in torch
+        momentum, state = group["momentum"], self.state[p]
+        if momentum:
+            v = state.get("momentum_buffer")
+            if v is None:
+                v = g.clone()
+            else:
+                v = (v * momentum).add(g, alpha=1 - group["dampening"]).coalesce()
+            state["momentum_buffer"] = v
+            g = g.add(v, alpha=momentum) if group["nesterov"] else v
+        rows, values = sparse_rows(g)
+        p._array[rows] -= p._array.dtype.type(number(group["lr"])) * values
 
     _first = False  # the state of the parameter at hand was made just now
 

@@ -11,6 +11,7 @@ from chainrule.autograd.mode import mode
 from chainrule.autograd.record import apply
 from chainrule.errors import ArgumentError, DtypeError, OutOfRangeError, ShapeError
 from chainrule.ops.embedding import Embedding, EmbeddingGrad
+from chainrule.ops.sparse import SparseEmbedding
 from chainrule.storage import note_write
 from chainrule.tensor import Tensor, from_array
 
@@ -44,6 +45,7 @@ def embedding(
 
     Args:
         padding_idx: this row gets no gradient.
+        sparse: the gradient of `weight` is a sparse tensor of the rows that were named.
         max_norm: rows that are used and longer are shortened to it, in place, without gradient.
         scale_grad_by_freq: divide a row's gradient by how often it is named.
 
@@ -69,7 +71,12 @@ def embedding(
     check_index(input, rows, "embedding")
     if max_norm is not None:
         shorten(weight, input._array, max_norm, norm_type)
-    return apply(Embedding, weight, input, padding=padding, by_count=bool(scale_grad_by_freq))
+    op: Any = Embedding
+    if sparse:
+        from chainrule import sparse as _sparse  # noqa: F401  (gradients become its tensors)
+
+        op = SparseEmbedding
+    return apply(op, weight, input, padding=padding, by_count=bool(scale_grad_by_freq))
 
 
 def shorten(weight: Tensor, index: Any, max_norm: float, norm_type: float) -> None:
@@ -179,7 +186,7 @@ def embedding_bag(
     padding = -1 if padding_idx is None else padding_idx % rows
     flat = from_array(index.reshape(-1))
     found = embedding(flat, weight, None if padding < 0 else padding, max_norm, norm_type,
-                      scale_grad_by_freq)  # fmt: skip
+                      scale_grad_by_freq, sparse and mode != "max")  # fmt: skip
     keep = index.reshape(-1) != padding
     bag_of = np.repeat(np.arange(bags), np.diff(ends))
     counts = np.bincount(bag_of[keep], minlength=bags)
