@@ -135,52 +135,95 @@ def gru_layer(
     return out, h.copy() if even else state, gates, ms
 
 
+MANY = 4  # steps; from here on, reordered copies of the weights save more than they cost
+
+
+def reordered(w: Array) -> Array:
+    """The rows of i, f, g, o as -i, -f, -o, g: sigmoids stand together and need no sign change."""
+    hidden = w.shape[0] // 4
+    out = np.empty_like(w)
+    np.negative(w[: 2 * hidden], out=out[: 2 * hidden])
+    np.negative(w[3 * hidden :], out=out[2 * hidden : 3 * hidden])
+    out[3 * hidden :] = w[2 * hidden : 3 * hidden]
+    return out
+
+
 @widened
 def lstm_layer(
     x: Array, h0: Array, c0: Array, w_ih: Array, w_hh: Array, b_ih: Array | None = None,
     b_hh: Array | None = None, w_hr: Array | None = None, *, batch_sizes: Sizes, reverse: bool,
-) -> tuple[Array, Array, Array, Array, Array]:  # fmt: skip
+) -> tuple[Array, Array, Array, Array, Array, Array]:  # fmt: skip
     check_state(h0, batch_sizes)
-    gates = of_input(x, w_ih, b_ih, b_hh)
     total, hidden = x.shape[0], w_hh.shape[0] // 4
     if c0.shape != (h0.shape[0], hidden):
         raise ValueError("the cell state has another shape")
+    two, three, four = 2 * hidden, 3 * hidden, 4 * hidden
+    at_g, at_o, sigmoids = slice(two, three), slice(three, four), slice(0, four)
+    many = len(batch_sizes) >= MANY
+    if many:
+        at_g, at_o, sigmoids = at_o, at_g, slice(0, three)
+        w_ih, w_hh = reordered(w_ih), reordered(w_hh)
+        b_ih, b_hh = (None if b is None else reordered(b) for b in (b_ih, b_hh))
+    sums = of_input(x, w_ih, b_ih, b_hh)
+    gates = np.empty_like(sums)
     cells = np.empty((total, hidden), x.dtype)
+    tanhs = np.empty_like(cells)
     out = np.empty((total, h0.shape[1]), x.dtype)
     even, h, c, w = is_even(batch_sizes), h0, c0, w_hh.T
     if not even:
         h, c = h0.copy(), c0.copy()
     most = batch_sizes[0]
-    buffer = np.empty((most, 4 * hidden), x.dtype)
-    small = np.empty((most, hidden), x.dtype)
-    two, three = 2 * hidden, 3 * hidden
+    buffer, small = np.empty((most, four), x.dtype), np.empty((most, hidden), x.dtype)
     for lo, n in steps_of(batch_sizes, reverse):
         hi = lo + n
-        a, part, g = gates[lo:hi], buffer[:n], small[:n]
+        part, ig, a = buffer[:n], small[:n], gates[lo:hi]
         np.matmul(h if even else h[:n], w, out=part)
-        a += part
-        new = a[:, two:three]
-        np.tanh(new, out=g)
-        np.negative(a, out=a)
-        np.exp(a, out=a)
-        a += 1
-        np.reciprocal(a, out=a)
-        new[...] = g
-        g *= a[:, :hidden]
-        cell, y = cells[lo:hi], out[lo:hi]
+        part += sums[lo:hi]
+        g = a[:, two:three]
+        np.tanh(part[:, at_g], out=g)
+        e = part[:, sigmoids]
+        if not many:
+            np.negative(e, out=e)
+        np.exp(e, out=e)
+        e += 1
+        np.reciprocal(part[:, :two], out=a[:, :two])
+        o = a[:, three:]
+        np.reciprocal(part[:, at_o], out=o)
+        np.multiply(a[:, :hidden], g, out=ig)
+        cell, y, tanh = cells[lo:hi], out[lo:hi], tanhs[lo:hi]
         np.multiply(a[:, hidden:two], c if even else c[:n], out=cell)
-        cell += g
-        np.tanh(cell, out=g)
+        cell += ig
+        np.tanh(cell, out=tanh)
         if w_hr is None:
-            np.multiply(g, a[:, three:], out=y)
+            np.multiply(o, tanh, out=y)
         else:
-            g *= a[:, three:]
-            np.matmul(g, w_hr.T, out=y)
+            np.matmul(np.multiply(o, tanh, out=ig), w_hr.T, out=y)
         if even:
             h, c = y, cell
         else:
             h[:n], c[:n] = y, cell
-    return out, h.copy() if even else h, c.copy() if even else c, gates, cells
+    if even:
+        h, c = h.copy(), c.copy()
+    return out, h, c, gates, cells, tanhs
+
+
+def lstm_factors(gates: Array, before: Array, tanhs: Array) -> tuple[Array, Array]:
+    """What `sweep_cells` multiplies with: see `ops.recurrent.lstm_factors`."""
+    hidden = before.shape[1]
+    two, three = 2 * hidden, 3 * hidden
+    factor = np.multiply(gates, gates)
+    g = factor[:, two:three]
+    np.subtract(gates[:, :two], factor[:, :two], out=factor[:, :two])
+    np.subtract(1, g, out=g)
+    np.subtract(gates[:, three:], factor[:, three:], out=factor[:, three:])
+    factor[:, :hidden] *= gates[:, two:three]
+    factor[:, hidden:two] *= before
+    g *= gates[:, :hidden]
+    factor[:, three:] *= tanhs
+    through = np.multiply(tanhs, tanhs)
+    np.subtract(1, through, out=through)
+    through *= gates[:, three:]
+    return factor, through
 
 
 def sweep(

@@ -164,6 +164,24 @@ def sweep_cells(
     return xp.concat(*[p[1] for p in found], axis=0), dh, dc, outs
 
 
+def slopes(xp: Any, gates: Array) -> tuple[Array, Array, Array, Array]:
+    """The derivatives of i, f, g, o by their sums."""
+    square = gates * gates
+    i, f, _, o = columns(xp, gates - square, 4)
+    return i, f, 1 - columns(xp, square, 4)[2], o
+
+
+def lstm_factors(xp: Any, gates: Array, before: Array, tanhs: Array) -> tuple[Array, Array]:
+    """What a step's gradients are multiplied with: of the cell (and state) to the gates' sums,
+    and of the state to the cell."""
+    if is_array(gates) and gates.dtype.kind == "f":
+        return numpy_recurrent.lstm_factors(gates, before, tanhs)
+    i, _, g, o = columns(xp, gates, 4)
+    d_i, d_f, d_g, d_o = slopes(xp, gates)
+    factor = xp.concat(d_i * g, d_f * before, d_g * i, d_o * tanhs, axis=1)
+    return factor, (1 - tanhs * tanhs) * o
+
+
 def input_grads(
     xp: Any, needed: tuple[bool, ...], at: tuple[int, ...], x: Array, h: Any, w_ih: Array,
     of_x: Array, of_h: Array,
@@ -286,7 +304,8 @@ class LstmLayer(Op):
     """
 
     name, inputs = "lstm_layer", ("x", "h0", "c0", "w_ih", "w_hh", "b_ih", "b_hh", "w_hr")
-    outputs, entangled, grad_name = ("out", "hn", "cn", "gates", "cells"), True, "Lstm"
+    outputs = ("out", "hn", "cn", "gates", "cells", "tanhs")
+    entangled, grad_name = True, "Lstm"
 
     @staticmethod
     def spec(
@@ -303,29 +322,27 @@ class LstmLayer(Op):
         total = x.shape[0]
         return (
             Spec((total, h0.shape[1]), x.dtype), h0, c0,
-            Spec((total, 4 * hidden), x.dtype), Spec((total, hidden), x.dtype),
+            Spec((total, 4 * hidden), x.dtype), *(Spec((total, hidden), x.dtype),) * 2,
         )  # fmt: skip
 
     @staticmethod
     def vjp(
         xp: Any, g: Any, needed: tuple[bool, ...], x: Array, h0: Array, c0: Array, w_ih: Array,
-        w_hh: Array, w_hr: Array, out: Array, gates: Array, cells: Array, *, batch_sizes: Sizes,
-        reverse: bool,
+        w_hh: Array, w_hr: Array, out: Array, gates: Array, cells: Array, tanhs: Array, *,
+        batch_sizes: Sizes, reverse: bool,
     ) -> Any:  # fmt: skip
-        g_out, g_hn, g_cn, g_gates, g_cells = g
-        i, f, a, o = columns(xp, gates, 4)
-        tanh = xp.tanh(cells)
-        slope_i, slope_f, slope_o = i * (1 - i), f * (1 - f), o * (1 - o)
-        slope_a = 1 - a * a
+        g_out, g_hn, g_cn, g_gates, g_cells, g_tanhs = g
         before = previous(xp, cells, c0, batch_sizes, reverse)
-        factor = xp.concat(a * slope_i, before * slope_f, i * slope_a, tanh * slope_o, axis=1)
+        factor, through = lstm_factors(xp, gates, before, tanhs)
         extra = None
         if g_gates is not None:
-            slopes = xp.concat(slope_i, slope_f, slope_a, slope_o, axis=1)
-            extra = g_gates * slopes
+            extra = g_gates * xp.concat(*slopes(xp, gates), axis=1)
+        if g_tanhs is not None:
+            to_cells = g_tanhs * (1 - tanhs * tanhs)
+            g_cells = to_cells if g_cells is None else g_cells + to_cells
+        _, f, _, o = columns(xp, gates, 4)
         dh = xp.zeros_like(h0) if g_hn is None else g_hn
         dc = xp.zeros_like(c0) if g_cn is None else g_cn
-        through = (1 - tanh * tanh) * o
         found, dh, dc, of_out = sweep_cells(
             xp, g_out, g_cells, dh, dc, factor, through, extra, f, w_hh, w_hr, batch_sizes, reverse
         )
@@ -336,5 +353,5 @@ class LstmLayer(Op):
         grads = input_grads(xp, needed, (0, 3, 4, 5, 6), x, states, w_ih, found, found)
         grads[1], grads[2] = dh, dc
         if w_hr is not None and needed[7]:
-            grads[7] = weight_grad(xp, of_out, o * tanh)
+            grads[7] = weight_grad(xp, of_out, o * tanhs)
         return tuple(grads.get(k) for k in range(len(needed)))
