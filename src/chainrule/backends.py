@@ -48,15 +48,49 @@ cudnn = Backend(
     "cudnn", "cuDNN, which is not here.", enabled=True, benchmark=False, deterministic=False,
     allow_tf32=True, benchmark_limit=10,
 )  # fmt: skip
+
+
+def attention_kernels(backend: Backend) -> None:
+    """Functions that ask for and switch the kinds of attention kernel; all are one here."""
+    enabled = backend.attention = dict.fromkeys(
+        ("flash", "mem_efficient", "math", "cudnn", "overrideable"), True
+    )
+    for name in enabled:
+
+        def is_enabled(name: str = name) -> bool:
+            return enabled[name]
+
+        def enable(on: bool, name: str = name) -> None:
+            enabled[name] = bool(on)
+
+        setattr(backend, f"{name}_sdp_enabled", is_enabled)
+        setattr(backend, f"enable_{name}_sdp", enable)
+
+
 cuda = Backend(
     "cuda", "CUDA, which is not here.",
     matmul=Backend("cuda.matmul", "Matrix products on a GPU.", allow_tf32=False,
                    allow_fp16_reduced_precision_reduction=True,
                    allow_bf16_reduced_precision_reduction=True, fp32_precision="none"),
-    flash_sdp_enabled=lambda: False, mem_efficient_sdp_enabled=lambda: False,
-    math_sdp_enabled=lambda: True, enable_flash_sdp=lambda enabled: None,
-    enable_mem_efficient_sdp=lambda enabled: None, enable_math_sdp=lambda enabled: None,
 )  # fmt: skip
+attention_kernels(cuda)
+
+
+class AttentionSwitch(Backend):
+    """Whether attention in evaluation may take torch's fast path."""
+
+    fast_path = True
+
+    def get_fastpath_enabled(self) -> bool:
+        """Whether it may."""
+        return self.fast_path
+
+    def set_fastpath_enabled(self, value: bool) -> None:
+        """Say whether it may."""
+        self.fast_path = bool(value)
+
+
+mha = AttentionSwitch("mha", "Multi-head attention.")
 mps = Backend("mps", "Apple's GPUs, which are not used here.")
 mkldnn = Backend("mkldnn", "oneDNN.", enabled=True, allow_tf32=False)
 mkl = Backend("mkl", "Intel's MKL, which is not used here.")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import spec
-from chainrule.errors import ArgumentError
+from chainrule.errors import ArgumentError, GraphError
 from chainrule.tensor import Tensor, from_array, leaf
 
 
@@ -94,3 +94,100 @@ def made(cls: Any, array: Any, requires_grad: bool) -> Any:
     if requires_grad:
         parameter._node = leaf(parameter)
     return parameter
+
+
+class UninitializedTensorMixin:
+    """A parameter or buffer whose shape is still to be found; `materialize` gives it one."""
+
+    cls_to_become: Any = None
+    _array: Any
+
+    def materialize(self, shape: Any, device: Any = None, dtype: Any = None) -> None:
+        """Become an ordinary one of this shape, its values still to be set."""
+        wanted = self._array.dtype if dtype is None else dtype.dtype
+        self._array = np.empty(tuple(shape), wanted)
+        self.__class__ = self.cls_to_become
+        node = getattr(self, "_node", None)
+        if node is not None:
+            node.shape, node.dtype = self._array.shape, self._array.dtype
+
+    @property
+    def shape(self) -> Any:
+        """There is none yet: an error that says what to do."""
+        raise GraphError(
+            "Can't access the shape of an uninitialized parameter or buffer. This error usually "
+            "happens in `load_state_dict` when trying to load an uninitialized parameter into an "
+            "initialized one. Call `forward` to initialize the parameters before accessing their "
+            "attributes."
+        )
+
+    def share_memory_(self) -> Any:
+        """Refused, for there is no memory yet."""
+        raise GraphError(
+            "Can't share memory on an uninitialized parameter or buffer. Call `forward` to "
+            "initialize the parameters before calling `module.share_memory()`."
+        )
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    __str__ = __repr__
+
+    def _place(self) -> tuple[Any, ...]:
+        tensor: Any = self
+        return tensor.requires_grad, tensor.device, tensor.dtype
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        known = memo.get(id(self))
+        if known is None:
+            known = memo[id(self)] = type(self)(*self._place())  # type: ignore[call-arg]
+        return known
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return type(self), self._place()
+
+
+def is_lazy(param: Any) -> bool:
+    """Whether a parameter or buffer is still without shape."""
+    return isinstance(param, UninitializedTensorMixin)
+
+
+def unshaped(cls: Any, requires_grad: bool, dtype: Any) -> Any:
+    return made(cls, np.empty(0, spec.Defaults.floating if dtype is None else dtype.dtype),
+                requires_grad)  # fmt: skip
+
+
+class UninitializedParameter(UninitializedTensorMixin, Parameter):
+    """A parameter without shape, until `materialize` gives it one.
+
+    >>> import chainrule as torch
+    >>> p = torch.nn.UninitializedParameter()
+    >>> p.materialize((2, 3))
+    >>> type(p).__name__, p.shape
+    ('Parameter', torch.Size([2, 3]))
+    """
+
+    cls_to_become = Parameter
+
+    def __new__(cls, requires_grad: bool = True, device: Any = None, dtype: Any = None) -> Any:
+        return unshaped(cls, requires_grad, dtype)
+
+
+class UninitializedBuffer(UninitializedTensorMixin, Tensor):
+    """A buffer without shape, until `materialize` gives it one.
+
+    >>> import chainrule as torch
+    >>> torch.nn.UninitializedBuffer()
+    <UninitializedBuffer>
+    """
+
+    cls_to_become = Tensor
+    persistent = True
+
+    def __new__(
+        cls, requires_grad: bool = False, device: Any = None, dtype: Any = None,
+        persistent: bool = True,
+    ) -> Any:  # fmt: skip
+        buffer = unshaped(cls, requires_grad, dtype)
+        buffer.persistent = persistent
+        return buffer

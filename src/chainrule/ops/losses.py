@@ -176,11 +176,11 @@ class HuberError(Elementwise):
 
 
 class XLogX(Elementwise):
-    """out = x * ln x, 0 at 0 and below.   dL/dx = g * (ln x + 1) where x > 0, else 0."""
+    """out = x * ln x, 0 at 0.   dL/dx = g * (ln x + 1), 0 at 0."""
 
     name, inputs = "xlogx", ("x",)
 
     @staticmethod
     def d_x(xp: Any, g: Array, x: Array) -> Array:
-        inside = xp.where(x > 0, x, xp.zeros_like(x) + 1)
-        return xp.where(x > 0, g * (xp.log(inside) + 1), xp.zeros_like(g))
+        inside = xp.where(x == 0, xp.zeros_like(x) + 1, x)
+        return xp.where(x == 0, xp.zeros_like(g), g * (xp.log(inside) + 1))

@@ -47,6 +47,15 @@ from chainrule.nn.functional.activation import (
     threshold_,
 )
 from chainrule.nn.functional.attention import (
+    _canonical_mask as _canonical_mask,
+)
+from chainrule.nn.functional.attention import (
+    _mha_shape_check as _mha_shape_check,
+)
+from chainrule.nn.functional.attention import (
+    _none_or_dtype as _none_or_dtype,
+)
+from chainrule.nn.functional.attention import (
     multi_head_attention_forward,
     scaled_dot_product_attention,
 )

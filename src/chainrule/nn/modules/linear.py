@@ -91,6 +91,10 @@ class Linear(Module):
         )
 
 
+class NonDynamicallyQuantizableLinear(Linear):
+    """A `Linear` that torch's quantisation leaves alone; `MultiheadAttention` has one."""
+
+
 class Bilinear(Module):
     """x1ᵀ · weight[k] · x2 + bias[k] for each output k.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 from chainrule.errors import ArgumentError
@@ -159,6 +160,27 @@ class CrossEntropyLoss(_WeightedLoss):
             input, target, weight=self.weight, ignore_index=self.ignore_index,
             reduction=self.reduction, label_smoothing=self.label_smoothing,
         )  # fmt: skip
+
+
+class NLLLoss2d(NLLLoss):
+    """torch's old name of `NLLLoss` for images.
+
+    >>> import chainrule as torch, warnings
+    >>> with warnings.catch_warnings(action="ignore"):
+    ...     torch.nn.NLLLoss2d()
+    NLLLoss2d()
+    """
+
+    def __init__(
+        self, weight: Any = None, size_average: Any = None, ignore_index: int = -100,
+        reduce: Any = None, reduction: str = "mean",
+    ) -> None:  # fmt: skip
+        warnings.warn(
+            "NLLLoss2d has been deprecated. Please use NLLLoss instead as a drop-in replacement",
+            FutureWarning,
+            stacklevel=2,
+        )
+        super().__init__(weight, size_average, ignore_index, reduce, reduction)
 
 
 class LinearCrossEntropyLoss(_WeightedLoss):

@@ -32,7 +32,7 @@ from chainrule.nn.modules.locate import locate
 from chainrule.nn.modules.registry import NAMES, Registry, plain
 from chainrule.nn.modules.state import IncompatibleKeys, Stateful
 from chainrule.nn.modules.walk import Walk
-from chainrule.nn.parameter import Buffer, Parameter
+from chainrule.nn.parameter import Buffer, Parameter, is_lazy
 from chainrule.tensor import Tensor
 
 _IncompatibleKeys = IncompatibleKeys
@@ -300,7 +300,9 @@ class Module(Walk, Hooks, Stateful):
                     if grad is not None:
                         parameter._grad = fn(grad)
             for name, buffer in self._buffers.items():
-                if buffer is not None:
+                if is_lazy(buffer):
+                    buffer._array = fn(buffer)._array
+                elif buffer is not None:
                     self._buffers[name] = fn(buffer)
         return self
 

@@ -169,3 +169,27 @@ class LocalResponseNorm(Module):
 
     def extra_repr(self) -> str:
         return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
+
+
+class CrossMapLRN2d(Module):
+    """Lua torch's local response norm over channels: an odd window, alpha divided by `size`.
+
+    >>> import chainrule as torch
+    >>> torch.nn.CrossMapLRN2d(3)(torch.zeros(1, 4, 3, 3)).shape
+    torch.Size([1, 4, 3, 3])
+    """
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1) -> None:
+        super().__init__()
+        self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
+
+    def forward(self, input: Any) -> Any:
+        if input.ndim != 4:
+            raise ArgumentError(f"CrossMapLRN2d: Expected input to be 4D, got {input.ndim}D.")
+        side, channels = (self.size - 1) // 2, input.shape[1]
+        square = F.pad(input * input, (0, 0, 0, 0, side, side))
+        total = sum(square[:, i : i + channels] for i in range(2 * side + 1))
+        return input * (total * (self.alpha / self.size) + self.k) ** -self.beta
+
+    def extra_repr(self) -> str:
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"

@@ -16,7 +16,7 @@ from chainrule.autograd.inplace import wrote
 from chainrule.autograd.mode import no_grad
 from chainrule.errors import ArgumentError, StateDictError
 from chainrule.nn.modules.hooks import ModuleHandle, enter
-from chainrule.nn.parameter import Parameter
+from chainrule.nn.parameter import Parameter, is_lazy
 from chainrule.tensor import Tensor
 
 EXTRA_STATE = "_extra_state"
@@ -191,6 +191,8 @@ class Stateful:
                     missing_keys.append(key)
                 continue
             value = state_dict[key]
+            if is_lazy(target):
+                continue
             problem = mismatch(key, target, value)
             if problem:
                 error_msgs.append(problem)

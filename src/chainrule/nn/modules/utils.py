@@ -25,3 +25,30 @@ def _reverse_repeat_tuple(sizes: Any, n: int) -> tuple[Any, ...]:
     (2, 2, 1, 1)
     """
     return tuple(s for s in reversed(sizes) for _ in range(n))
+
+
+def _list_with_default(out_size: Any, defaults: Any) -> Any:
+    """Sizes, with None replaced by those of the input's last axes."""
+    if isinstance(out_size, int):
+        return out_size
+    if len(defaults) <= len(out_size):
+        raise ValueError(f"Input dimension should be at least {len(out_size) + 1}")
+    last = defaults[-len(out_size) :]
+    return [d if v is None else v for v, d in zip(out_size, last, strict=True)]
+
+
+def consume_prefix_in_state_dict_if_present(state_dict: Any, prefix: str) -> None:
+    """Take a prefix such as "module." off all names of a state_dict, in place.
+
+    >>> state = {"module.weight": 1}
+    >>> consume_prefix_in_state_dict_if_present(state, "module.")
+    >>> state
+    {'weight': 1}
+    """
+    for key in [k for k in state_dict if k.startswith(prefix)]:
+        state_dict[key[len(prefix) :]] = state_dict.pop(key)
+    metadata = getattr(state_dict, "_metadata", None)
+    if metadata is not None:
+        path = prefix.replace(".", "")
+        for key in [k for k in metadata if k and (k == path or k.startswith(prefix))]:
+            metadata[key[len(prefix) :]] = metadata.pop(key)
