@@ -38,7 +38,8 @@ SKIPPED = ("_inductor", "_dynamo", "_C", "_refs", "_decomp", "_prims", "testing.
 
 DROPPED = ("torch.distributed.flight_recorder", "torch.utils.hipify",
            "torch.onnx.symbolic_opset",
-           "torch.utils.collect_env", "torch.utils.viz", "torch.numa", "torch.nativert")  # fmt: skip
+           "torch.utils.collect_env", "torch.utils.viz", "torch.numa",
+           "torch.nativert")  # fmt: skip
 
 
 def names_of(module):

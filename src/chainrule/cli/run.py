@@ -123,16 +123,16 @@ def run_file(path: str, arguments: list[str]) -> None:
     main_module.__dict__.update(__builtins__=__builtins__, __loader__=loader, __cached__=None)
     sys.modules["__main__"] = main_module
     if path.endswith(".ipynb"):
-        from chainrule.cli import notebook
+        from chainrule.compat import notebooks
 
-        notebook.run(path, main_module.__dict__)
+        notebooks.run(path, main_module.__dict__)
         return
     with open(path, "rb") as file:
         source = file.read()
     if b"get_ipython" in source or b"\n%" in source or b"\n!" in source:
-        from chainrule.cli import notebook
+        from chainrule.compat import notebooks
 
-        code = notebook.compile_script(source, path, main_module.__dict__)
+        code = notebooks.compile_script(source, path, main_module.__dict__)
     else:
         code = compile(source, path, "exec", dont_inherit=True)
     exec(code, main_module.__dict__)
@@ -170,4 +170,9 @@ def show(error: BaseException) -> None:
 def is_starter(trace: TracebackType) -> bool:
     """Whether a frame belongs to this command, or to runpy on its behalf."""
     file = trace.tb_frame.f_code.co_filename
-    return os.path.dirname(file) == os.path.dirname(__file__) or file == "<frozen runpy>"
+    return file in (__file__, notebooks_file()) or file == "<frozen runpy>"
+
+
+def notebooks_file() -> str:
+    """Where notebooks are run, a starter too."""
+    return os.path.join(os.path.dirname(compat.__file__), "notebooks.py")

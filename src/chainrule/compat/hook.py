@@ -60,6 +60,8 @@ class Torch(ModuleType):
         try:
             value = getattr(chainrule, name)
         except AttributeError:
+            value = missing  # not here; said outside, so that one error is shown
+        if value is missing:
             return missing.on_import("torch", name, sys._getframe(1))
         if isinstance(value, ModuleType):
             return importlib.import_module(f"torch.{name}")

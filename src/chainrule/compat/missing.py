@@ -81,7 +81,8 @@ def nearest(name: str, limit: int = 3) -> list[str]:
         names = offered(place)
         same = [n for n in names if n.lower() == last.lower()]
         close = difflib.get_close_matches(last, names, limit, 0.75 if place == module else 0.9)
-        found += [f"{place}.{n}" for n in [*same, *close] if f"{place}.{n}" not in found]
+        found += [f"{place}.{n}" for n in (*same, *close)]
+    found = list(dict.fromkeys(found))
     return found[:limit]
 
 
@@ -94,7 +95,9 @@ def offered(place: str) -> list[str]:
             module = importlib.import_module(home)
         except ImportError:
             return []
-    return [n for n in dir(module) if not n.startswith("_")]
+    from chainrule.compat.hook import HIDDEN
+
+    return [n for n in dir(module) if not (n.startswith("_") or (place == "torch" and n in HIDDEN))]
 
 
 def advice(name: str) -> str:
@@ -145,10 +148,14 @@ def is_from_import(frame: FrameType) -> bool:
 
 
 def importer(frame: FrameType | None) -> FrameType | None:
-    """The frame whose import statement is being served; None for a mere question."""
+    """The frame whose import statement is being served; None for a mere question.
+
+    Questions are `importlib.util.find_spec("torch.x")`, and the import system's own whether a
+    name in `from torch import x` is a module.
+    """
     while frame is not None:
         module = frame.f_globals.get("__name__", "")
-        if module == "importlib.util":  # importlib.util.find_spec("torch.x") asks, no more
+        if module == "importlib.util" or frame.f_code.co_name == "_handle_fromlist":
             return None
         if not module.startswith(("importlib", "chainrule.compat.")):
             return frame

@@ -212,7 +212,8 @@ def broadcast_object_list(object_list: Any, src: Any = None, group: Any = None, 
 
 
 def scatter_object_list(scatter_object_output_list: Any, scatter_object_input_list: Any = None,
-                        src: Any = None, group: Any = None, group_src: Any = None) -> None:  # fmt: skip
+                        src: Any = None, group: Any = None,
+                        group_src: Any = None) -> None:  # fmt: skip
     """One member's objects, one to each member."""
     current(group)
     only(src)

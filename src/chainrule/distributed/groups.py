@@ -308,8 +308,8 @@ def get_node_local_rank(fallback_rank: int | None = None) -> int:
     """LOCAL_RANK of the environment."""
     value = os.environ.get("LOCAL_RANK", fallback_rank)
     if value is None:
-        raise GroupStateError("LOCAL_RANK is not in the environment. Consider passing fallback_rank "
-                              "to allow `get_node_local_rank` to work.")  # fmt: skip
+        raise GroupStateError("LOCAL_RANK is not in the environment. Consider passing "
+                              "fallback_rank to allow `get_node_local_rank` to work.")  # fmt: skip
     return int(value)
 
 

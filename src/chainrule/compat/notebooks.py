@@ -51,6 +51,14 @@ def compile_script(source: bytes, path: str, names: dict[str, Any]) -> CodeType:
 
 def compile_cell(source: str, name: str) -> CodeType:
     """Compile one cell; tracebacks show its lines."""
+    plain = plain_cell(source)
+    lines = [line + "\n" for line in plain.split("\n")]
+    linecache.cache[name] = (len(plain), None, lines, name)
+    return compile(plain, name, "exec", dont_inherit=True)
+
+
+def plain_cell(source: str) -> str:
+    """A cell as plain Python, with as many lines."""
     first = source.lstrip().partition("\n")[0]
     if first.startswith("%%"):
         magic = first[2:].split(" ")[0].strip()
@@ -58,10 +66,7 @@ def compile_cell(source: str, name: str) -> CodeType:
             source = "\n" + source.lstrip().partition("\n")[2]
         else:
             source = f"get_ipython().run_cell_magic({magic!r}, '', '')"
-    plain = without_magic(source)
-    lines = [line + "\n" for line in plain.split("\n")]
-    linecache.cache[name] = (len(plain), None, lines, name)
-    return compile(plain, name, "exec", dont_inherit=True)
+    return without_magic(source)
 
 
 def without_magic(source: str) -> str:
