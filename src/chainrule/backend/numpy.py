@@ -142,6 +142,7 @@ from chainrule.backend.numpy_elementwise import (
 )  # fmt: skip
 from chainrule.backend.numpy_fourier import fourier, half_fourier, real_fourier
 from chainrule.backend.numpy_indexing import (
+    continue_edges,
     gather,
     index,
     index_put,
@@ -192,6 +193,7 @@ from chainrule.backend.numpy_nn import (
     squared_error,
     standardize,
     standardize_by,
+    standardize_grad,
     standardize_rms,
     threshold,
     tied,

@@ -27,6 +27,7 @@ from chainrule.functional import (
     least_squares,
     legacy,
     linalg,
+    low_rank,
     masking,
     matrix_norms,
     memory,
@@ -51,6 +52,7 @@ from chainrule.functional import (
     solvers,
     sorting,
     special,
+    spectrogram,
     splitting,
     statistics,
     subscripts,
@@ -60,6 +62,7 @@ from chainrule.functional import (
     trigonometry,
     vandermonde,
     views,
+    window_functions,
 )
 from chainrule.functional.border import EXPORTS
 

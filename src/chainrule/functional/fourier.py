@@ -10,7 +10,7 @@ import numpy as np
 from chainrule import dtypes, spec
 from chainrule.autograd.inplace import name as word
 from chainrule.autograd.record import apply, cast
-from chainrule.errors import ArgumentError, DtypeError, ShapeError
+from chainrule.errors import ArgumentError, DimensionError, DtypeError, ShapeError
 from chainrule.functional.border import EXPORTS, with_numpy_names, with_out
 from chainrule.ops.fourier import Fourier, HalfFourier, RealFourier, needs_points
 from chainrule.ops.shape import Roll, Slice, SliceScatter
@@ -57,7 +57,9 @@ def complexed(x: Any) -> Any:
 
 def axis_of(x: Any, dim: int) -> int:
     if x._array.ndim == 0:
-        raise ShapeError("Dimension specified as -1 but tensor has no dimensions", [("input", x)])
+        raise DimensionError(
+            "Dimension specified as -1 but tensor has no dimensions", [("input", x)]
+        )
     return spec.normalize_axis(int(dim), x._array.ndim)
 
 

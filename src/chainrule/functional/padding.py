@@ -10,7 +10,7 @@ from chainrule.autograd.record import apply
 from chainrule.errors import ArgumentError, NoDerivativeError, ShapeError
 from chainrule.functional.border import public
 from chainrule.functional.shape import numbers
-from chainrule.ops.indexing import Index
+from chainrule.ops.indexing import ContinueEdges, Index
 from chainrule.ops.shape import Copy, Slice, SliceScatter, WriteView
 from chainrule.tensor import Tensor, from_array
 
@@ -128,5 +128,8 @@ def continued(input: Tensor, pad: Any, mode: str) -> Tensor:
             places = np.abs(places)
             places = n - 1 - np.abs(n - 1 - places)
         if before or after:
-            out = apply(Index, out, places, axes=(axis,))
+            if mode == "circular":
+                out = apply(Index, out, places, axes=(axis,))
+            else:
+                out = apply(ContinueEdges, out, places, axis=axis)
     return out if out is not input else apply(Copy, input)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from chainrule.errors import ShapeError
-from chainrule.ops.base import Op
+from chainrule.ops.base import Linear, Op
 from chainrule.spec import Shape, Spec, broadcast_shapes
 
 Array = Any
@@ -43,6 +43,28 @@ class Index(Op):
     @staticmethod
     def tangent(xp: Any, ts: Any, values: Any, *, axes: Axes) -> Array:
         return xp.index(ts[0], *values[1], axes=axes)
+
+
+class ContinueEdges(Linear):
+    """out = x at `places` along one axis: reflected, repeated.   dL/dx = g added at these places.
+
+    Like `index`; but torch's gradient of such padding counts as a function of x.
+    """
+
+    name, inputs, constant = "continue_edges", ("x", "places"), ("places",)
+    entangled, grad_name = True, "ReflectionPad"
+
+    @staticmethod
+    def spec(x: Spec, places: Spec, *, axis: int) -> Spec:
+        return Spec((*x.shape[:axis], places.shape[0], *x.shape[axis + 1 :]), x.dtype)
+
+    @staticmethod
+    def d_x(xp: Any, g: Array, places: Array, x_spec: Spec, *, axis: int) -> Array:
+        return xp.index_scatter(g, places, shape=x_spec.shape, axes=(axis,))
+
+    @staticmethod
+    def tangent(xp: Any, ts: Any, values: Any, *, axis: int) -> Array:
+        return xp.continue_edges(ts[0], values[1], axis=axis)
 
 
 class IndexScatter(Op):

@@ -6,7 +6,6 @@ import math
 from typing import Any, ClassVar
 
 from chainrule.ops.base import Elementwise
-from chainrule.spec import Spec
 
 Array = Any
 ROOT_PI, ROOT_2 = math.sqrt(math.pi), math.sqrt(2)
