@@ -42,7 +42,22 @@ def mask(x: Array, keep: Array) -> Array:
 
 
 def where(condition: Array, x: Array, y: Array) -> Array:
-    """x where condition, else y."""
+    """x where condition, else y.  For large arrays the bits are mixed, which does not branch."""
+    if (
+        type(x) is ndarray
+        and type(y) is ndarray
+        and x.size > 1 << 12
+        and x.shape == y.shape == np.shape(condition)
+        and x.dtype == y.dtype
+        and x.itemsize in BITS
+        and x.dtype.kind != "c"
+        and condition.dtype == np.bool_
+    ):
+        bits, other = x.view(BITS[x.itemsize]), y.view(BITS[x.itemsize])
+        out = np.bitwise_xor(bits, other)
+        out &= np.negative(condition.view(np.int8))
+        out ^= other
+        return out.view(x.dtype)
     return np.where(condition, x, y)
 
 
@@ -85,7 +100,24 @@ def tanh_grad(x: Array, y: Array, out: Array | None = None) -> Array:
 def relu(x: Array) -> Array:
     if x.dtype.kind == "b":
         raise DtypeError("Boolean inputs not supported for relu", [("x", x)])
-    return np.maximum(x, 0)
+    if x.size < 8 * ROW or x.dtype.kind != "f" or not x.flags.c_contiguous:
+        return np.maximum(x, 0)
+    return blocked(np.maximum, x, ZEROS[x.dtype]) if x.dtype in ZEROS else np.maximum(x, 0)
+
+
+ROW = 1 << 12
+ZEROS = {np.dtype(t): np.zeros(ROW, t) for t in (np.float32, np.float64)}
+
+
+def blocked(function: Any, x: Array, row: Array) -> Array:
+    """function(x, number) with the number as a row: NumPy's loop over two rows is 3 times as fast
+    as that over a row and a number."""
+    flat, n = x.reshape(-1), x.size // ROW * ROW
+    out = np.empty_like(x)
+    made = out.reshape(-1)
+    function(flat[:n].reshape(-1, ROW), row, out=made[:n].reshape(-1, ROW))
+    function(flat[n:], row[: x.size - n], out=made[n:])
+    return out
 
 
 @in_single
@@ -318,7 +350,9 @@ def logaddexp(x: Array, y: Array) -> Array:
         high, low = np.where(first, x, y), np.where(first, y, x)
         even = np.isinf(high) & (high.real == low.real)  # inf - inf
         total = np.log(1 + np.exp(np.where(even, 0, low - high))) + high
-        out = np.where(even, np.where(high.real < 0, low, np.log(np.exp(low) + np.exp(high))), total)
+        out = np.where(
+            even, np.where(high.real < 0, low, np.log(np.exp(low) + np.exp(high))), total
+        )
         return out.astype(x.dtype)
     return only_floats(np.logaddexp, x, y)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from chainrule import spec as specs
-from chainrule.ops.base import Op
+from chainrule.ops.base import Op, is_array
 from chainrule.spec import Spec
 
 Array = Any
@@ -54,8 +54,15 @@ class Standardize(Op):
     ) -> Any:  # fmt: skip
         g_out, g_mean, g_rstd = g
         number = specs.size_of([x.shape[a] for a in axis])
-        n = (x - mean) * rstd
         grads: list[Any] = [None] * len(needed)
+        if is_array(g_out) and is_array(x) and g_mean is None and g_rstd is None:
+            fused = xp.standardize_grad(g_out, x, weight, mean, rstd, axis=axis, needs_x=needed[0])
+            if fused is not None and (weight is None or weight.size == fused[1].size):
+                grads[0] = fused[0]
+                for i in range(1, len(needed)):
+                    grads[i] = xp.reshape(fused[i], shape=tuple(weight.shape))
+                return tuple(grads)
+        n = (x - mean) * rstd
         if needed[0]:
             total = None
             if g_out is not None:
