@@ -210,6 +210,21 @@ row("CTCLoss", on=(np.log(uniform(5, 2, 4, low=0.1, high=1)), labels([1, 2], [3,
 row("CosineSimilarity", on=(X, uniform(3, 4, low=-1)))
 row("PairwiseDistance", keepdim=True, on=(X, uniform(3, 4, low=-1)))
 
+SEQUENCE = uniform(3, 2, 4)
+for name in ("RNN", "LSTM", "GRU"):
+    row(name, 4, 3, on=SEQUENCE)
+    row(name, 4, 3, 2, bidirectional=True, batch_first=True, on=uniform(2, 3, 4))
+    row(name, 4, 3, bias=False, on=uniform(3, 4))
+    row(name, 4, 3, num_layers=3, dropout=0.4, on=uniform(2, 2, 4), random=True)
+    row(f"{name}Cell", 4, 3, on=X)
+    row(f"{name}Cell", 4, 2, bias=False, on=uniform(4))
+row("RNN", 4, 3, 2, "relu", on=(SEQUENCE, uniform(2, 2, 3)))
+row("RNNCell", 4, 3, nonlinearity="relu", on=(X, uniform(3, 3)))
+row("GRU", 4, 3, on=(SEQUENCE, uniform(1, 2, 3)))
+row("GRUCell", 4, 3, on=(X, uniform(3, 3)))
+row("LSTM", 4, 3, 2, proj_size=2, on=SEQUENCE)
+row("LSTM", 4, 3, bidirectional=True, proj_size=2, bias=False, on=SEQUENCE)
+
 
 def value(torch: Any, v: Any, grad: bool) -> Any:
     if not isinstance(v, np.ndarray):
@@ -224,6 +239,13 @@ def build(torch: Any, r: Row) -> Any:
     args = [value(torch, a, False) for a in r.args]
     kwargs = {k: value(torch, a, False) for k, a in r.kwargs.items()}
     return getattr(torch.nn, r.name)(*args, **kwargs)
+
+
+def flat(out: Any) -> list[Any]:
+    """The tensors of an output, in order: those of (output, (h, c)) are three."""
+    if not isinstance(out, tuple):
+        return [out]
+    return [t for part in out for t in flat(part)]
 
 
 def run(torch: Any, r: Row) -> dict[str, np.ndarray]:
@@ -246,7 +268,7 @@ def run(torch: Any, r: Row) -> dict[str, np.ndarray]:
         inputs = [value(torch, v, i not in r.fixed) for i, v in enumerate(r.inputs)]
         torch.manual_seed(3)
         out = module(*inputs)
-        outs = out if isinstance(out, tuple) else (out,)
+        outs = flat(out)
         for i, o in enumerate(outs):
             found[f"{mode}:out{i}"] = array(o)
         if outs[0].requires_grad:

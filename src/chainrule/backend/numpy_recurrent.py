@@ -211,11 +211,11 @@ def lstm_factors(gates: Array, before: Array, tanhs: Array) -> tuple[Array, Arra
     """What `sweep_cells` multiplies with: see `ops.recurrent.lstm_factors`."""
     hidden = before.shape[1]
     two, three = 2 * hidden, 3 * hidden
-    factor = np.multiply(gates, gates)
+    factor = np.subtract(1, gates)
+    factor *= gates
     g = factor[:, two:three]
-    np.subtract(gates[:, :two], factor[:, :two], out=factor[:, :two])
+    np.multiply(gates[:, two:three], gates[:, two:three], out=g)
     np.subtract(1, g, out=g)
-    np.subtract(gates[:, three:], factor[:, three:], out=factor[:, three:])
     factor[:, :hidden] *= gates[:, two:three]
     factor[:, hidden:two] *= before
     g *= gates[:, :hidden]

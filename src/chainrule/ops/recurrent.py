@@ -166,9 +166,9 @@ def sweep_cells(
 
 def slopes(xp: Any, gates: Array) -> tuple[Array, Array, Array, Array]:
     """The derivatives of i, f, g, o by their sums."""
-    square = gates * gates
-    i, f, _, o = columns(xp, gates - square, 4)
-    return i, f, 1 - columns(xp, square, 4)[2], o
+    i, f, _, o = columns(xp, (1 - gates) * gates, 4)
+    g = columns(xp, gates, 4)[2]
+    return i, f, 1 - g * g, o
 
 
 def lstm_factors(xp: Any, gates: Array, before: Array, tanhs: Array) -> tuple[Array, Array]:
