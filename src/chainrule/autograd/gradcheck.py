@@ -17,7 +17,7 @@ import numpy as np
 from chainrule.autograd import grad
 from chainrule.autograd.mode import enable_grad, no_grad
 from chainrule.errors import ArgumentError, GraphError
-from chainrule.spec import FLOAT64, is_differentiable
+from chainrule.spec import COMPLEX128, FLOAT64, is_differentiable, real_of
 from chainrule.tensor import Tensor, from_array
 
 Array = Any
@@ -86,7 +86,7 @@ def chosen(inputs: tuple[Any, ...]) -> list[int]:
     for i, x in enumerate(inputs):
         if not (isinstance(x, Tensor) and x.requires_grad):
             continue
-        if x._array.dtype != FLOAT64:
+        if x._array.dtype not in (FLOAT64, COMPLEX128):
             warnings.warn(
                 f"Input #{i} requires gradient and is not a double precision floating point or "
                 "complex. This check will likely fail if all the inputs are not of double "
@@ -115,6 +115,12 @@ def outputs_of(func: Callable[..., Any], inputs: tuple[Any, ...]) -> list[Tensor
     return [o for o in outs if isinstance(o, Tensor) and is_differentiable(o._array.dtype)]
 
 
+def parts(array: Array) -> Array:
+    """The numbers as a flat array of real ones: a complex one is a pair."""
+    flat = np.ravel(array)
+    return flat.view(real_of(flat.dtype)) if flat.dtype.kind == "c" else flat
+
+
 def check(
     func: Any, inputs: Any, checked: list[int], eps: float, atol: float, rtol: float,
     nondet_tol: float, fast: bool,
@@ -125,7 +131,7 @@ def check(
     numeric = numeric_jacobians(func, inputs, checked, eps, len(outs))
     for o, out in enumerate(outs):
         if not out.requires_grad:
-            analytic = [np.zeros((out._array.size, inputs[i]._array.size)) for i in checked]
+            analytic = [zeros(out, inputs[i]) for i in checked]
         else:
             analytic = analytic_jacobians(out, [inputs[i] for i in checked])
             again = analytic_jacobians(out, [inputs[i] for i in checked])
@@ -141,12 +147,11 @@ def check(
 
 
 def analytic_jacobians(out: Tensor, inputs: Sequence[Tensor]) -> list[Array]:
-    """d out / d input through backward, one row per element of `out`."""
-    size = out._array.size
-    rows = [np.zeros((size, x._array.size)) for x in inputs]
-    for k in range(size):
+    """d out / d input through backward, one row per (real) number of `out`."""
+    rows = [zeros(out, x) for x in inputs]
+    for k in range(parts(out._array).size):
         seed = np.zeros(out._array.shape, out._array.dtype)
-        seed.reshape(-1)[k] = 1
+        parts(seed)[k] = 1
         found = grad(out, inputs, from_array(seed), retain_graph=True, allow_unused=True)
         for jacobian, x, g in zip(rows, inputs, found, strict=True):
             if g is None:
@@ -154,8 +159,12 @@ def analytic_jacobians(out: Tensor, inputs: Sequence[Tensor]) -> list[Array]:
             if g._array.shape != x._array.shape:
                 raise GradcheckError(f"a gradient has shape {tuple(g.shape)}, its input "
                                      f"{tuple(x.shape)}")  # fmt: skip
-            jacobian[k] = g._array.ravel()
+            jacobian[k] = parts(g._array)
     return rows
+
+
+def zeros(out: Tensor, x: Tensor) -> Array:
+    return np.zeros((parts(out._array).size, parts(x._array).size))
 
 
 def numeric_jacobians(
@@ -167,19 +176,22 @@ def numeric_jacobians(
         for i in checked:
             array = inputs[i]._array
             columns: list[list[Array]] = [[] for _ in range(count)]
-            for index in itertools.product(*map(range, array.shape)):
-                sides = []
+            units = (1, 1j) if array.dtype.kind == "c" else (1,)
+            for *place, unit in itertools.product(*map(range, array.shape), units):
+                sides, index = [], tuple(place)
                 old = array[index].copy()
                 for sign in (1, -1):
-                    array[index] = old + sign * eps
+                    array[index] = old + sign * eps * unit
                     try:
                         sides.append([o._array.copy() for o in outputs_of(func, inputs)])
                     finally:
                         array[index] = old
                 for o in range(count):
-                    difference = (sides[0][o] - sides[1][o]).astype(np.float64)
-                    columns[o].append(difference.ravel() / (2 * eps))
-            sizes = [o._array.size for o in outputs_of(func, inputs)] if not array.size else []
+                    difference = parts(sides[0][o] - sides[1][o]).astype(np.float64)
+                    columns[o].append(difference / (2 * eps))
+            sizes = (
+                [parts(o._array).size for o in outputs_of(func, inputs)] if not array.size else []
+            )
             for o in range(count):
                 found[o, i] = (
                     np.stack(columns[o], 1) if columns[o] else np.zeros((sizes[o], 0))
@@ -201,18 +213,27 @@ def compare(
         return
     error = np.where(wrong, np.abs(analytic - numeric), -1)
     row, column = np.unravel_index(int(np.nanargmax(error)), error.shape)
-    place = tuple(int(k) for k in np.unravel_index(column, x._array.shape))
-    of = "" if fast else f"[{', '.join(map(str, np.unravel_index(row, out._array.shape)))}]"
+    joined = ", ".join(position(column, x))
+    of = "" if fast else f"[{', '.join(position(row, out))}]"
     small = analytic.size <= 64
     raise GradcheckError(
         f"Jacobian mismatch for output {o} with respect to input {i}: "
-        f"d output{of if of != '[]' else ''} / d input{list(place) if place else ''} is "
+        f"d output{of if of != '[]' else ''} / d input{f'[{joined}]' if joined else ''} is "
         f"{analytic[row, column]:.10g} by backward, {numeric[row, column]:.10g} by differences; "
         f"{int(wrong.sum())} of {wrong.size} elements are wrong"
         + (f"\nnumerical:\n{numeric}\nanalytical:\n{analytic}" if small else ""),
         [(f"output {o}", out), (f"input {i}", x)],
         fix="Look at the rule for that input; at a kink or a tie the two may differ rightly.",
     )
+
+
+def position(k: Any, t: Tensor) -> list[str]:
+    """The place of the k-th real number of a tensor, in words."""
+    array = t._array
+    if array.dtype.kind != "c":
+        return [str(i) for i in np.unravel_index(k, array.shape)]
+    found = [str(i) for i in np.unravel_index(k // 2, array.shape)]
+    return [*found, "imaginary part" if k % 2 else "real part"]
 
 
 def gradgradcheck(
@@ -251,7 +272,12 @@ def gradgradcheck(
     if grad_outputs is None:
         random = np.random.RandomState(0)
         seeds = [
-            from_array(np.asarray(random.standard_normal(o._array.shape)).astype(o._array.dtype))
+            from_array(
+                np.asarray(
+                    random.standard_normal(o._array.shape)
+                    * (1 + 1j if o._array.dtype.kind == "c" else 1)
+                ).astype(o._array.dtype)
+            )
             for o in outs
         ]
         for s in seeds:

@@ -14,7 +14,7 @@ import numpy as np
 
 from chainrule import spec
 from chainrule.autograd.mode import mode
-from chainrule.autograd.record import apply, cast, make_node
+from chainrule.autograd.record import apply, cast, make_node, spec_of
 from chainrule.errors import ArgumentError, DtypeError, GraphError, ShapeError
 from chainrule.graph import Freed, Node, user_frame
 from chainrule.ops.base import REGISTRY
@@ -244,8 +244,8 @@ def refresh_views(base: Tensor) -> None:
                 break
             left -= 1
             given = spec.Spec(node.shape, node.dtype)
-            shape = op.spec(given, **static).shape if left else view._array.shape
+            shape, dtype = op.spec(given, **static) if left else spec_of(view._array)
             saved = op.keep[1]((None, None, None, given)[: 3 + op.reads_specs])
-            node = Node(op, (node,), saved, static, shape, node.dtype, node.where)
+            node = Node(op, (node,), saved, static, shape, dtype, node.where)
         before, view._node = view._node, node
         keep_retaining(view, before)

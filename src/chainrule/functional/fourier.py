@@ -421,7 +421,7 @@ def fftfreq(
     n: int, d: float = 1.0, *, out: Any = None, dtype: Any = None, layout: Any = None,
     device: Any = None, requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
-    """The frequencies that the places of `fft` stand for: 0, 1, ..., then the negative ones, / (n d).
+    """The frequencies that the places of `fft` stand for: 0, 1, ..., then those below 0, / (n d).
 
     Shapes: (n).
 

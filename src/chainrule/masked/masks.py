@@ -1,4 +1,4 @@
-"""Masks brought to the shape of what they mask, and masked-out elements made to count for nothing."""
+"""Masks in the shape of what they mask; masked-out elements made to count for nothing."""
 
 from __future__ import annotations
 

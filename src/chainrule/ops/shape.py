@@ -11,7 +11,7 @@ import numpy as np
 
 from chainrule import spec as specs
 from chainrule.errors import ShapeError
-from chainrule.ops.base import Linear
+from chainrule.ops.base import Linear, conjugate
 from chainrule.spec import Shape, Spec
 
 Array = Any
@@ -302,13 +302,14 @@ class ReadView(Linear):
     @staticmethod
     def d_x(xp: Any, g: Array, x_spec: Spec, *, steps: tuple[Any, ...]) -> Array:
         blank = xp.zeros(shape=x_spec.shape, dtype=x_spec.dtype)
-        return xp.write_view(blank, g, steps=steps)
+        return conjugate(xp, xp.write_view(blank, conjugate(xp, g), steps=steps))
 
 
 class WriteView(Linear):
     """out = x, but y in the view of it that `steps` lead to: what a write through a view does.
 
-    dL/dx = g with zeros there,   dL/dy = that view of g.
+    dL/dx = g with zeros there,   dL/dy = that view of g.  A view may be of the parts of complex
+    numbers; it is the conjugate gradients whose memory corresponds.
     """
 
     name, inputs = "write_view", ("x", "y")
@@ -329,7 +330,7 @@ class WriteView(Linear):
 
     @staticmethod
     def d_y(xp: Any, g: Array, *, steps: tuple[Any, ...]) -> Array:
-        return xp.read_view(g, steps=steps)
+        return conjugate(xp, xp.read_view(conjugate(xp, g), steps=steps))
 
     @classmethod
     def tangent(cls, xp: Any, ts: Any, values: Any, *, steps: tuple[Any, ...]) -> Array:
