@@ -4,6 +4,8 @@ Forwards and derivative rules are written against a namespace `xp` and run on Nu
 Tensors, on abstract arrays that know only shape and dtype.  They may use
 
 - `xp.<name>` for every op in the registry (arrays positional, metadata by keyword),
+- `xp.<name>` for the kernels in `FUSED`, on raw arrays only: the same result in fewer passes, or
+  None where there is none,
 - `xp.<name>` for the constants in `CREATION`, which depend on no array's values,
 - the operators in `OPERATORS` between arrays, and between an array and a Python number,
 - the attributes in `ATTRIBUTES`,
@@ -16,6 +18,8 @@ array.  A test reads the source of every rule and holds it to this list.
 from __future__ import annotations
 
 CREATION = ("zeros", "full", "arange", "eye", "zeros_like", "ones_like")
+
+FUSED = ("standardize_grad",)
 
 OPERATORS = {
     "__add__": "add",
