@@ -6,7 +6,7 @@
     ├── DimensionError    also IndexError                  an axis that is not there
     ├── OutOfRangeError   also IndexError, RuntimeError    an index or label outside its range
     ├── ArgumentError     also ValueError, TypeError, RuntimeError   an argument that makes no sense
-    ├── LayoutError       also NotImplementedError, AttributeError   a sparse tensor where none can be
+    ├── LayoutError       also NotImplementedError, AttributeError   sparse where it must be dense
     ├── DeviceError       also RuntimeError, AssertionError    a device that is not there
     ├── GraphError        also RuntimeError                the graph cannot give what is asked
     │   ├── NoGraphError          backward from a tensor without a graph
@@ -16,6 +16,7 @@
     ├── StateDictError    also RuntimeError                keys or shapes of a state_dict
     ├── LinAlgError       also RuntimeError                singular, not positive-definite, ...
     ├── FileFormatError   also RuntimeError, ValueError    a missing, corrupt or hostile file
+    ├── OutOfMemoryError  also RuntimeError                a GPU's memory is full
     ├── NotHereError      also AttributeError, NotImplementedError   a name of torch's not here
     └── MissingExtraError also ImportError                 an optional dependency is not installed
 
@@ -116,6 +117,10 @@ class LinAlgError(ChainruleError, RuntimeError):
 
 class FileFormatError(ChainruleError, RuntimeError, ValueError):
     """A file is missing, corrupt, or not what it says it is."""
+
+
+class OutOfMemoryError(ChainruleError, RuntimeError):
+    """The memory of a GPU is full."""
 
 
 class NotHereError(ChainruleError, AttributeError, NotImplementedError):

@@ -106,3 +106,11 @@ StreamContext = contextlib.nullcontext
 def is_amp_supported(*args: Any) -> bool:
     """Always True."""
     return True
+
+
+def __getattr__(name: str) -> Any:
+    if name == "amp":
+        import importlib
+
+        return importlib.import_module(f"{__name__}.amp")
+    raise AttributeError(f"module 'chainrule.cpu' has no attribute '{name}'")

@@ -349,7 +349,7 @@ def to_coo(x: Any) -> CooTensor:
     if isinstance(x, CooTensor):
         return x
     pattern = x.pattern()
-    values, (dim, blocks) = x._v, NAMES[x._layout]
+    values, blocks = x._v, NAMES[x._layout][1]
     row, column = pattern.row, pattern.column
     if blocks:
         h, w = values._array.shape[1:3]

@@ -63,7 +63,9 @@ def sum(input: Any, dim: Any = None, dtype: Any = None, keepdim: bool = False) -
     return coo(index, added_rows(values, place.reshape(-1), len(distinct)), size, True)
 
 
-def norm(self: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Any:  # fmt: skip
+def norm(
+    self: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None
+) -> Any:  # fmt: skip
     """The norm of the values."""
     x = coalesce(self) if isinstance(self, CooTensor) else self
     return x._v.norm(p if p != "fro" else 2, dtype=dtype)

@@ -272,8 +272,10 @@ def sparse_mask(self: Any, mask: Any) -> Any:
 def resize(self: CooTensor, size: Any, sparse_dim: int, dense_dim: int) -> Any:
     """Another size, in place; entries stay where they are."""
     if sparse_dim + dense_dim != len(size):
-        raise ShapeError(f"'len(size) == sparse_dim + dense_dim' is not satisfied: len(size) = "
-                         f"{len(size)}, sparse_dim = {sparse_dim}, dense_dim = {dense_dim}")  # fmt: skip
+        raise ShapeError(
+            f"'len(size) == sparse_dim + dense_dim' is not satisfied: len(size) = {len(size)}, "
+            f"sparse_dim = {sparse_dim}, dense_dim = {dense_dim}"
+        )
     if self._i.shape[1] == 0:
         self._i = np.zeros((sparse_dim, 0), np.int64)
         self._v = self._v.new_zeros((0, *size[sparse_dim:]))

@@ -25,9 +25,6 @@ class SparseTensor(Tensor):
 
     _v: Tensor  # the values
     _size: tuple[int, ...]
-    _node: Any
-    _grad: Any
-    _cut: Any
     __hash__ = object.__hash__
 
     @property
