@@ -40,6 +40,11 @@ ELSEWHERE = {
             "numel is_floating_point is_complex is_signed is_nonzero is_same_size is_conj is_neg "
             "is_inference is_tensor is_storage typename get_device is_distributed result_type "
             "promote_types can_cast broadcast_shapes is_vulkan_available compiled_with_cxx11_abi",
+        ("says what is not here", "test_compat.py"):
+            "solve eig symeig lstsq matrix_rank get_device_module OutOfMemoryError "
+            "AcceleratorError has_cuda has_cudnn has_mps has_mkldnn has_mkl has_openmp "
+            "has_lapack has_spectral",
+        ("maps a function", "test_compat.py"): "vmap",
         ("is a number", "test_settings.py"): "e pi inf nan newaxis",
         ("is a setting", "test_settings.py"):
             "get_default_device set_default_device set_num_threads get_num_threads "

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
+from chainrule.functional.options import check_device
+
 __path__: list[str] = []  # a package to the import system: `import torch.backends.cudnn as cudnn`
 
 
@@ -15,6 +17,9 @@ class Backend(ModuleType):
     """One library's switches: attributes with defaults, and what it says of itself."""
 
     available = False
+
+    def __setattr__(self, name: str, value: Any) -> None:  # any switch may be set
+        self.__dict__[name] = value
 
     def __init__(self, name: str, doc: str, **switches: Any) -> None:
         super().__init__(f"{__name__}.{name}", doc)
@@ -91,7 +96,58 @@ class AttentionSwitch(Backend):
 
 
 mha = AttentionSwitch("mha", "Multi-head attention.")
+
+
+class PlanCache:
+    """torch.backends.cuda.cufft_plan_cache: plans on GPUs, of which there are none."""
+
+    def __getitem__(self, device: Any) -> Any:
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("size", "max_size", "clear"):
+            check_device("cuda")
+        raise AttributeError(name)
+
+
+@contextlib.contextmanager
+def sdp_kernel(
+    enable_flash: bool = True,
+    enable_math: bool = True,
+    enable_mem_efficient: bool = True,
+    enable_cudnn: bool = True,
+) -> Iterator[None]:
+    """Choose kinds of attention kernel for a block; all are one here."""
+    names = {"flash": enable_flash, "math": enable_math, "mem_efficient": enable_mem_efficient,
+             "cudnn": enable_cudnn}  # fmt: skip
+    before = {n: getattr(cuda, f"{n}_sdp_enabled")() for n in names}
+    for n, on in names.items():
+        getattr(cuda, f"enable_{n}_sdp")(on)
+    try:
+        yield
+    finally:
+        for n, on in before.items():
+            getattr(cuda, f"enable_{n}_sdp")(on)
+
+
+cuda.cufft_plan_cache = PlanCache()
+cuda.sdp_kernel = sdp_kernel
+cuda.can_use_flash_attention = cuda.can_use_efficient_attention = lambda *args: False
+cuda.can_use_cudnn_attention = cuda.is_flash_attention_available = lambda *args: False
+cuda.preferred_linalg_library = cuda.preferred_blas_library = lambda backend=None: "default"
+cudnn.is_acceptable = lambda tensor: False
+cudnn.set_flags = lambda **switches: cudnn.__dict__.update(switches)
+
 mps = Backend("mps", "Apple's GPUs, which are not used here.")
+mps.is_macos_or_newer = lambda major, minor: False
+cpu = Backend("cpu", "The processor.")
+cpu.get_cpu_capability = lambda: "DEFAULT"
+quantized = Backend("quantized", "Quantised kernels, which are not here.", engine="none",
+                    supported_engines=["none"])  # fmt: skip
+nnpack = Backend("nnpack", "NNPACK, which is not used here.")
+miopen = Backend("miopen", "MIOpen, which is not here.", immediate=False)
+cusparselt = Backend("cusparselt", "cuSPARSELt, which is not here.")
+kleidiai = Backend("kleidiai", "KleidiAI, which is not used here.")
 mkldnn = Backend("mkldnn", "oneDNN.", enabled=True, allow_tf32=False)
 mkl = Backend("mkl", "Intel's MKL, which is not used here.")
 openmp = Backend("openmp", "OpenMP, which is not used here.")

@@ -354,3 +354,6 @@ def refused(value: Any, above: tuple[Node, ...]) -> Any:
     array = value._array
     node = Node(Refused, above, (None,), {}, array.shape, array.dtype)
     return from_array(array, node=node)
+
+
+FunctionCtx = Context  # torch's name, for annotations

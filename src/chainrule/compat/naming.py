@@ -18,9 +18,8 @@ RENAMED: list[tuple[Any, str]] = []
 def rename_known() -> None:
     """Torch's module names for the root's types and for all packages loaded so far."""
     for name, value in list(vars(chainrule).items()):
-        if isinstance(value, type) and value.__module__.startswith("chainrule."):
-            if value.__name__ == name or name in ("Tensor", "device", "dtype", "Size"):
-                rename(value, "torch")
+        if getattr(value, "__module__", "").startswith("chainrule.") and isinstance(value, type):
+            rename(value, "torch")
     for package in PACKAGES:
         if f"chainrule.{package}" in sys.modules:
             rename_package(package)

@@ -199,6 +199,16 @@ class Reader(ast.NodeVisitor):
         self.visit_If(ast.If(node.test, [node.body], [node.orelse]))  # type: ignore[list-item]
 
 
+# Tensor methods that objects of other libraries have too.
+AMBIGUOUS = (
+    "names device dtype grad data is_cuda values indices index storage resize cuda backward "
+    "where rename align_to register_hook map_ apply_ set_ fill log exp abs diff sub add mul "
+    "div sqrt dist crow_indices sign mode sin cos tan hist histogram corrcoef cov median "
+    "quantile unique floor ceil H new match row solve stft unfold unflatten flip rot90 roll "
+    "tile triu tril absolute to_dense coalesce record_stream"
+)
+
+
 @functools.cache
 def unmistakable() -> frozenset[str]:
     """Names of Tensor methods that no other common type has."""
@@ -208,7 +218,7 @@ def unmistakable() -> frozenset[str]:
                  re.Match, Path, np.random.RandomState, np.random.Generator):  # fmt: skip
         others.update(dir(kind))
     others |= missing.torch_names().get("torch.nn.modules.module.Module()", frozenset())
-    others |= set(["names", "device", "dtype", "grad", "data", "is_cuda", "values", "indices", "index", "storage", "resize", "cuda", "backward", "where", "rename", "align_to", "register_hook", "map_", "apply_", "set_", "fill", "log", "exp", "abs", "diff", "sub", "add", "mul", "div", "sqrt", "dist", "crow_indices", "sign", "mode", "sin", "cos", "tan", "hist", "histogram", "corrcoef", "cov", "median", "quantile", "unique", "floor", "ceil", "H", "new", "match", "row", "solve", "stft", "unfold", "unflatten", "flip", "rot90", "roll", "tile", "triu", "tril", "absolute", "to_dense", "coalesce", "record_stream"])  # fmt: skip
+    others |= set(AMBIGUOUS.split())  # fmt: skip
     return missing.torch_names().get("torch.Tensor()", frozenset()) - others
 
 

@@ -9,17 +9,14 @@ from collections import OrderedDict
 from typing import Any
 
 from chainrule import dtypes
-from chainrule.errors import ChainruleError, DeviceError, DtypeError
+from chainrule.errors import DeviceError, DtypeError
+from chainrule.errors import OutOfMemoryError as OutOfMemoryError
 from chainrule.functional.conversion import LEGACY
 from chainrule.functional.options import check_device
 
 has_half = True
 has_magma = False
 default_generators: tuple[Any, ...] = ()
-
-
-class OutOfMemoryError(ChainruleError, RuntimeError):
-    """What torch raises when a GPU's memory is full; nothing raises it here."""
 
 
 class DeferredCudaCallError(Exception):
@@ -250,7 +247,7 @@ def set_stream(stream: Any) -> None:
 
 
 class device:
-    """A context manager that chooses a GPU; with None, the CPU or a negative number it does nothing.
+    """A context manager that chooses a GPU; None, the CPU or -1 choose none.
 
     Errors: there is no GPU to choose.
     """
@@ -301,7 +298,11 @@ def __getattr__(name: str) -> Any:
     if name in ("amp", "nvtx", "nccl", "profiler", "comm"):
         import importlib
 
-        return importlib.import_module(f"{__name__}.{name}")
+        try:
+            return importlib.import_module(f"{__name__}.{name}")
+        except ModuleNotFoundError as error:
+            if error.name != f"{__name__}.{name}":
+                raise
     raise AttributeError(f"module 'chainrule.cuda' has no attribute '{name}'")
 
 

@@ -41,6 +41,7 @@ from chainrule.functional import (
     rearranging,
     recurrent,
     reduction,
+    removed,
     rounding,
     sampling,
     scaled_products,
@@ -67,3 +68,11 @@ from chainrule.functional import (
 from chainrule.functional.border import EXPORTS
 
 __all__ = ["EXPORTS"]
+
+
+def __getattr__(name: str) -> object:
+    """torch.functional holds public functions too."""
+    try:
+        return EXPORTS[name]
+    except KeyError:
+        raise AttributeError(f"module 'chainrule.functional' has no attribute '{name}'") from None

@@ -398,3 +398,15 @@ __all__ = [
     "uniform", "uniform_", "xavier_normal", "xavier_normal_", "xavier_uniform",
     "xavier_uniform_", "zeros_",
 ]  # fmt: skip
+
+
+# Names that initialisers written for torch borrow; the functions above write without a graph.
+_no_grad_uniform_ = uniform_
+_no_grad_normal_ = normal_
+_no_grad_fill_ = constant_
+_no_grad_zero_ = zeros_
+
+
+def _no_grad_trunc_normal_(tensor: Tensor, mean: float, std: float, a: float, b: float,
+                           generator: Any = None) -> Tensor:  # fmt: skip
+    return trunc_normal_(tensor, mean, std, a, b, generator)

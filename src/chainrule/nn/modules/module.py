@@ -370,6 +370,13 @@ class Module(Walk, Hooks, Stateful):
         """Move everything to a GPU."""
         return self._apply(lambda t: t.cuda(device))
 
+    def xpu(self, device: Any = None) -> Any:
+        """Move everything to an Intel GPU."""
+        return self._apply(lambda t: t.xpu(device))
+
+    def compile(self, *args: Any, **kwargs: Any) -> None:
+        """Kept for programs that call it: the module runs as it is."""
+
     def share_memory(self) -> Any:
         """torch's shared memory between processes; nothing to do here."""
         return self

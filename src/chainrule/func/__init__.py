@@ -1,0 +1,20 @@
+"""torch.func: transformations of functions."""
+
+from __future__ import annotations
+
+from chainrule.func.call import functional_call, stack_module_state
+from chainrule.func.derivatives import grad, grad_and_value, hessian, jacfwd, jacrev, jvp, vjp
+from chainrule.func.mapping import vmap
+
+__all__ = [
+    "functional_call",
+    "grad",
+    "grad_and_value",
+    "hessian",
+    "jacfwd",
+    "jacrev",
+    "jvp",
+    "stack_module_state",
+    "vjp",
+    "vmap",
+]
