@@ -55,9 +55,11 @@ def places(shape: Shape, indices: Any, axes: Axes) -> Array:
 
 
 def index(x: Array, *indices: Array, axes: Axes) -> Array:
-    if len(axes) == 1 and axes[0] == 0:
-        return x.take(indices[0], 0)
-    return x[key(x.ndim, indices, axes)]
+    if len(axes) == 1:
+        return x.take(indices[0], axes[0])
+    out = x[key(x.ndim, indices, axes)]
+    # NumPy may put the axes of the indices first in memory; torch's results are row-major.
+    return out if axes[0] == 0 else np.ascontiguousarray(out)
 
 
 def index_scatter(g: Array, *indices: Array, shape: Shape, axes: Axes) -> Array:

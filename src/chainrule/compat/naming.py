@@ -17,7 +17,7 @@ RENAMED: list[tuple[Any, str]] = []
 
 def rename_known() -> None:
     """Torch's module names for the root's types and for all packages loaded so far."""
-    for name, value in list(vars(chainrule).items()):
+    for value in list(vars(chainrule).values()):
         if getattr(value, "__module__", "").startswith("chainrule.") and isinstance(value, type):
             rename(value, "torch")
     for package in PACKAGES:

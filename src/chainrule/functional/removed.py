@@ -55,7 +55,7 @@ def set_(self: Tensor, source: Any = None, storage_offset: int = 0, size: Any = 
     """
     if self._node is not None and self._node.op is not None:
         raise GraphError("set_() cannot change a tensor that an operation has made",
-                         [("tensor", self)], fix="Assign the other tensor to the name.")  # fmt: skip
+                         [("tensor", self)], fix="Assign the other tensor to it.")  # fmt: skip
     if source is None:
         array = self._array.ravel()[:0]
     else:

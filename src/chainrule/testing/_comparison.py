@@ -56,14 +56,14 @@ def assert_close(
             f"rtol and atol must both be specified or both be unspecified, but got "
             f"rtol={rtol} and atol={atol}"
         )
-    options = dict(
-        rtol=rtol,
-        atol=atol,
-        equal_nan=equal_nan,
-        check_dtype=check_dtype,
-        check_stride=check_stride,
-        check_layout=check_layout,
-    )
+    options = {
+        "rtol": rtol,
+        "atol": atol,
+        "equal_nan": equal_nan,
+        "check_dtype": check_dtype,
+        "check_stride": check_stride,
+        "check_layout": check_layout,
+    }
     compare(actual, expected, "", options, msg)
 
 
@@ -163,9 +163,8 @@ def compare_tensors(
     relative = (gap / y.to(kind).abs()).masked_fill(good, 0)
     limits = f"(up to {atol} allowed)", f"(up to {rtol} allowed)"
     if plain or a.ndim == 0:
-        what = "Scalars" if not (rtol or atol) else "Scalars"
         fail(
-            f"{what} are not {'close' if rtol or atol else 'equal'}!\n\n"
+            f"Scalars are not {'close' if rtol or atol else 'equal'}!\n\n"
             f"Expected {b.item()} but got {a.item()}.\n"
             f"Absolute difference: {gap.item()} {limits[0]}\n"
             f"Relative difference: {relative.item()} {limits[1]}",
