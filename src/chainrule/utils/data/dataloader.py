@@ -1,41 +1,31 @@
 """DataLoader: a dataset in batches, in an order that a sampler gives.
 
-Batches are loaded in the main process, whatever `num_workers` says: there are no worker processes
-yet.  The order of the samples is that of torch either way; random numbers drawn inside a dataset
-come from the global generator, as they do in torch with `num_workers=0`.
+With `num_workers=0` batches are made in the main process (`fetch`), else by worker processes or
+threads (`parallel`).  Order, seeds and the moments at which random numbers are drawn are torch's.
 """
 
 from __future__ import annotations
 
-import collections
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
-import numpy as np
-
 from chainrule.errors import ArgumentError
-from chainrule.tensor import Tensor, from_array
+from chainrule.utils.data import pools, resume
 from chainrule.utils.data.collate import default_collate, default_convert
-from chainrule.utils.data.dataset import Dataset, IterableDataset, Subset, TensorDataset, batch_of
+from chainrule.utils.data.dataset import Dataset, IterableDataset
+from chainrule.utils.data.fetch import Endless, Fetcher
+from chainrule.utils.data.parallel import ParallelBatches
 from chainrule.utils.data.sampler import (
     BatchSampler,
     RandomSampler,
     SequentialSampler,
     drawn_seed,
 )
+from chainrule.utils.data.worker import get_worker_info
 
 T_co = TypeVar("T_co", covariant=True)
 PREFETCH = 2  # batches that torch asks of each worker in advance
 FIXED = ("batch_size", "batch_sampler", "sampler", "drop_last", "dataset", "persistent_workers")
-
-
-def get_worker_info() -> None:
-    """What is known of the worker process this runs in: None, as always in the main process.
-
-    >>> from chainrule.utils.data import get_worker_info
-    >>> get_worker_info() is None
-    True
-    """
 
 
 class DataLoader(Generic[T_co]):
@@ -46,13 +36,26 @@ class DataLoader(Generic[T_co]):
         batch_size: samples in a batch; None gives samples one by one, not collated.
         shuffle: a new random order in every epoch.
         sampler, batch_sampler: an order of one's own; indices, or lists of indices.
-        num_workers: accepted; everything is loaded in the main process (see the module's text).
+        num_workers: how many workers load batches in advance; 0 loads in the main process.
         collate_fn: puts a list of samples together; `default_collate` unless given.
         drop_last: leave out a last batch that is not full.
         generator: where the order is drawn from.
-        pin_memory, timeout, worker_init_fn, multiprocessing_context, prefetch_factor,
-            persistent_workers, pin_memory_device, in_order: accepted and checked; without worker
-            processes and other devices they change nothing.
+        timeout: seconds to wait for a batch from a worker; 0 waits for ever.
+        worker_init_fn: called in each worker with its id.
+        multiprocessing_context: how workers start: "fork" (the default on Linux), "spawn",
+            "forkserver", a context of `multiprocessing`; or "thread", which torch does not have:
+            threads share the dataset and copy nothing, which pays where it reads files or
+            computes in NumPy.  Random numbers in threads come from the process's own generators.
+        prefetch_factor: batches that each worker loads in advance, 2 unless given.
+        persistent_workers: keep the workers from one pass to the next.
+        in_order: give batches in the sampler's order; False gives whichever is ready first.
+        pin_memory, pin_memory_device: accepted; memory is the CPU's own.
+
+    In worker i, `torch`, `random` and `numpy.random` are seeded from a number drawn for the pass
+    and i, as in torch.  An error in a worker is raised here, with the worker's traceback.
+
+    `state_dict()` and `load_state_dict(state)` are an addition: they stop and go on in the middle
+    of a pass, with the same batches and the same random numbers in the workers.
 
     Errors: ValueError for options that exclude each other or make no sense.
 
@@ -132,9 +135,12 @@ class DataLoader(Generic[T_co]):
         self.pin_memory_device = pin_memory_device
         self.timeout = timeout
         self.worker_init_fn = worker_init_fn
-        self.multiprocessing_context = multiprocessing_context
+        self.multiprocessing_context = pools.check_context(multiprocessing_context, num_workers)
         self.persistent_workers = persistent_workers
         self.in_order = in_order
+        self._iterator: Any = None  # of persistent workers
+        self._progress: Any = None
+        self._resume: Any = None
         self.__initialized = True
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -146,7 +152,63 @@ class DataLoader(Generic[T_co]):
         super().__setattr__(name, value)
 
     def __iter__(self) -> Iterator[Any]:
-        return Batches(self)
+        progress = resume.Progress(self)
+        state, self._resume = self._resume, None
+        if state is not None:
+            self._end_workers()
+            if "start" in state:
+                progress.start, progress.given = state["start"], state["batches"]
+            iterator = resume.go_on(self, state, Batches, ParallelBatches)
+        elif not self.num_workers:
+            iterator = Batches(self)
+        elif self._iterator is not None:
+            iterator = self._iterator
+            iterator.begin()
+        else:
+            iterator = ParallelBatches(self)
+        if self.persistent_workers:
+            self._iterator = iterator
+        progress.iterator = iterator
+        self._progress = iterator.progress = progress
+        return iterator
+
+    def _end_workers(self) -> None:
+        if self._iterator is not None:
+            self._iterator.close()
+            self._iterator = None
+
+    def state_dict(self) -> dict[str, Any]:
+        """Where the current pass stands: which batches were given, and all random states.
+
+        It holds numbers and tensors only; `torch.save` takes it.
+
+        >>> import chainrule as torch
+        >>> from chainrule.utils.data import DataLoader
+        >>> loader = DataLoader(range(6), batch_size=2, shuffle=True)
+        >>> batches = iter(loader)
+        >>> _, state = next(batches), loader.state_dict()
+        >>> other = DataLoader(range(6), batch_size=2, shuffle=True)
+        >>> other.load_state_dict(state)
+        >>> [b.tolist() for b in other] == [b.tolist() for b in batches]
+        True
+        """
+        return resume.state_of(self, self._progress)
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Let the next pass go on where the saved one stood.
+
+        The loader must have been built with the same arguments.  Batches already given are not
+        loaded again, except those of an IterableDataset, which are read and left out.
+
+        Errors: ValueError for another number of workers, or what is no state.
+        """
+        resume.check(self, state_dict)
+        self._resume = state_dict
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(self.__dict__)
+        state["_iterator"] = state["_progress"] = None
+        return state
 
     def __len__(self) -> int:
         if not isinstance(self.dataset, IterableDataset):
@@ -157,7 +219,19 @@ class DataLoader(Generic[T_co]):
         return n // self.batch_size if self.drop_last else -(-n // self.batch_size)
 
     def check_worker_number_rationality(self) -> None:
-        """Does nothing: with no worker processes there cannot be too many."""
+        """Warn if there are more workers than cores."""
+        import os
+        import warnings
+
+        affinity = getattr(os, "sched_getaffinity", None)
+        cores = len(affinity(0)) if affinity else os.cpu_count()
+        if cores is not None and self.num_workers > cores:
+            warnings.warn(
+                f"This DataLoader will create {self.num_workers} worker processes in total. Our "
+                f"suggested max number of worker in current system is {cores}: more only get in "
+                "each other's way.",
+                stacklevel=2,
+            )
 
 
 def check_workers(workers: Any, timeout: Any, prefetch: Any, persistent: Any) -> None:
@@ -175,122 +249,46 @@ def check_workers(workers: Any, timeout: Any, prefetch: Any, persistent: Any) ->
         raise ArgumentError("persistent_workers option needs num_workers > 0")
 
 
-class Endless:
-    """The sampler of an IterableDataset: it only says that one more sample is wanted."""
-
-    def __iter__(self) -> Iterator[None]:
-        while True:
-            yield None
-
-
 class Batches:
-    """One pass over a DataLoader."""
+    """One pass over a DataLoader in this process."""
+
+    progress: Any = None
 
     def __init__(self, loader: DataLoader[Any]) -> None:
         self.loader = loader
-        self.collate = loader.collate_fn
         batched = loader.batch_sampler is not None
         self.indices = iter(loader.batch_sampler if batched else loader.sampler)
         # torch seeds its workers with this; drawn also without any, so that what follows agrees.
         self._base_seed = drawn_seed(loader.generator)
-        if loader.num_workers:
-            self.indices = ahead(self.indices, loader.num_workers * loader.prefetch_factor)
-        if isinstance(loader.dataset, IterableDataset):
-            self.stream: Any = iter(loader.dataset)
-            self.ended = False
-            self.fetch = self.next_batch if batched else self.next_sample
-        else:
-            self.fetch = self.batch_at if batched else self.sample_at
-            self.tensors, self.rows = plain_tensors(loader) if batched else ((), None)
-            if self.tensors:
-                self.fetch = self.rows_at
+        fetcher = Fetcher(loader.dataset, loader.collate_fn, batched, loader.drop_last)
+        self.fetch = fetcher.fetch
+
+    def skip(self, count: int) -> None:
+        """Leave out batches without loading them."""
+        for _ in range(count):
+            next(self.indices)
 
     def __iter__(self) -> Batches:
         return self
 
     def __next__(self) -> Any:
-        return self.fetch(next(self.indices))
+        try:
+            batch = self.fetch(next(self.indices))
+        except StopIteration:
+            if self.progress is not None:
+                self.progress.ended = True
+            raise
+        if self.progress is not None:
+            self.progress.given += 1
+        return batch
 
     def __len__(self) -> int:
         return len(self.loader)
 
-    def sample_at(self, index: Any) -> Any:
-        return self.collate(self.loader.dataset[index])
 
-    def batch_at(self, indices: Any) -> Any:
-        return self.collate(batch_of(self.loader.dataset, indices))
-
-    def rows_at(self, indices: Any) -> Any:
-        """`batch_at` for plain tensors: one take per tensor instead of one view per sample.
-
-        64 rows of 784 floats and their labels: 20 µs in order, 54 µs shuffled, in place of 680.
-        """
-        try:
-            rows = np.array(indices)
-            if rows.dtype == np.int64 and rows.ndim == 1:
-                if self.rows is not None:
-                    rows = self.rows.take(rows)
-                return [from_array(tensor._array.take(rows, 0)) for tensor in self.tensors]
-        except (IndexError, ValueError, TypeError):
-            pass  # worded by the slow path
-        return self.batch_at(indices)
-
-    def next_sample(self, _: None) -> Any:
-        return self.collate(next(self.stream))
-
-    def next_batch(self, wanted: list[None]) -> Any:
-        if self.ended:
-            raise StopIteration
-        samples = []
-        for _ in wanted:
-            try:
-                samples.append(next(self.stream))
-            except StopIteration:
-                self.ended = True
-                break
-        if not samples or (self.loader.drop_last and len(samples) < len(wanted)):
-            raise StopIteration
-        return self.collate(samples)
-
-
-def ahead(indices: Iterator[Any], n: int) -> Iterator[Any]:
-    """The same indices, asked for n earlier, as torch does for its workers: the order of the
-    sampler's draws among all others is then torch's."""
-    waiting: Any = collections.deque()
-
-    def fill() -> None:
-        while len(waiting) < max(n, 1):
-            try:
-                waiting.append(next(indices))
-            except StopIteration:
-                return
-
-    def give() -> Iterator[Any]:
-        while waiting:
-            batch = waiting.popleft()
-            fill()
-            yield batch
-
-    fill()
-    return give()
-
-
-def plain_tensors(loader: DataLoader[Any]) -> tuple[tuple[Tensor, ...], Any]:
-    """The tensors of a TensorDataset whose batches need no code of the user's; none otherwise.
-
-    And which of their rows the dataset consists of, if it is a Subset.
-    """
-    dataset, rows = loader.dataset, None
-    if type(dataset) is Subset:
-        rows = np.array(dataset.indices)
-        if rows.dtype != np.int64 or rows.ndim != 1:
-            return (), None
-        dataset = dataset.dataset
-    if type(dataset) is not TensorDataset or loader.collate_fn is not default_collate:
-        return (), None
-    if any(type(t) is not Tensor or t.requires_grad for t in dataset.tensors):
-        return (), None
-    return dataset.tensors, rows
-
+_BaseDataLoaderIter = Batches
+_SingleProcessDataLoaderIter = Batches
+_MultiProcessingDataLoaderIter = ParallelBatches
+_InfiniteConstantSampler = Endless
 
 __all__ = ["DataLoader", "Dataset", "default_collate", "default_convert", "get_worker_info"]
