@@ -183,8 +183,17 @@ class Generator:
 
     @contextlib.contextmanager
     def stream(self, block: int = 1024) -> Iterator[Any]:
-        """A function that gives one uniform float64 a call, for methods that reject."""
+        """A function that gives one uniform float64 a call, for methods that reject.
+
+        `block` says about how many will be wanted.  Drawing ahead pays from some hundreds on:
+        reading and writing the generator's state costs as much as 200 single draws.
+        """
         bits = self._words()
+        if block < 200:
+            self._fresh = False
+            word = bits.random_raw
+            yield lambda: (((word() & 0x1FFFFF) << 32) | word()) * 2.0**-53
+            return
         before, used = bits.state, 0
 
         def uniforms() -> Iterator[float]:

@@ -234,7 +234,7 @@ def poisson(input: Tensor, generator: Any = None) -> Tensor:
     """
     rates = input._array
     filling.require_floating(rates, "poisson_cpu")
-    with generator_of(generator).stream() as uniform:
+    with generator_of(generator).stream(min(1024, 8 * rates.size)) as uniform:
         counts = [poisson_count(rate, uniform) for rate in rates.astype(np.float64).flat]
     return drawn_from(input, np.array(counts, np.float64).astype(rates.dtype).reshape(rates.shape))
 
@@ -285,7 +285,7 @@ def binomial(count: Tensor, prob: Tensor, generator: Any = None) -> Tensor:
     filling.require_floating(trials, "binomial_cpu")
     if trials.dtype.itemsize == 2:
         raise filling.not_implemented("binomial_cpu", trials.dtype)
-    with generator_of(generator).stream() as uniform:
+    with generator_of(generator).stream(min(1024, 8 * trials.size)) as uniform:
         pairs = zip(trials.flat, chances.flat, strict=True)
         counts = [binomial_count(float(n), float(p), uniform) for n, p in pairs]
     array = np.array(counts, np.float64).astype(trials.dtype).reshape(trials.shape)
