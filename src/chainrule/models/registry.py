@@ -1,0 +1,115 @@
+"""The models by name: what each is, how it is built, and what it is trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from chainrule.errors import ArgumentError
+from chainrule.models import (
+    cifar_resnet,
+    classifiers,
+    gan,
+    gpt,
+    lstm_lm,
+    ntm,
+    randomly_wired,
+    resnet,
+    vae,
+    vgg,
+)
+from chainrule.models.alexnet import alexnet
+from chainrule.models.googlenet import googlenet
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A model of the list.
+
+    Args:
+        build: makes it; takes the keywords that `keywords_for` gives.
+        kind: "classifier" (images to classes), "neighbours", "text", "vae", "gan" or "sequence".
+        summary: one line.
+        source: who described it, and when.
+        smallest: the smallest image side it takes.
+    """
+
+    build: Callable[..., Any]
+    kind: str
+    summary: str
+    source: str
+    smallest: int = 1
+    flat: bool = False
+
+
+MODELS: dict[str, Entry] = {
+    "linear": Entry(classifiers.LinearClassifier, "classifier", "linear softmax classifier",
+                    "", flat=True),
+    "svm": Entry(classifiers.SVM, "classifier", "linear classifier with the hinge loss",
+                 "Weston and Watkins 1999", flat=True),
+    "knn": Entry(classifiers.KNearestNeighbors, "neighbours", "k-nearest neighbours",
+                 "Fix and Hodges 1951"),
+    "two_layer": Entry(classifiers.TwoLayerNet, "classifier", "one hidden layer", "", flat=True),
+    "three_layer": Entry(classifiers.ThreeLayerNet, "classifier", "two hidden layers", "",
+                         flat=True),
+    "alexnet": Entry(alexnet, "classifier", "five convolutions, three linear layers",
+                     "Krizhevsky et al. 2012", 63),
+    "googlenet": Entry(googlenet, "classifier", "nine inception blocks",
+                       "Szegedy et al. 2014", 15),
+}  # fmt: skip
+for _depth in (11, 13, 16, 19):
+    for _suffix, _what in (("", ""), ("_bn", " with batch normalisation")):
+        _name = f"vgg{_depth}{_suffix}"
+        MODELS[_name] = Entry(getattr(vgg, _name), "classifier", f"{_depth} layers{_what}",
+                              "Simonyan and Zisserman 2014", 32)  # fmt: skip
+for _name, (_, _, _, _summary) in resnet.TABLE.items():
+    _source = "Xie et al. 2017" if "resnext" in _name else "He et al. 2015"
+    _source = "Zagoruyko and Komodakis 2016" if "wide" in _name else _source
+    MODELS[_name] = Entry(getattr(resnet, _name), "classifier", _summary, _source, 1)
+for _depth in (20, 32, 44, 56, 110):
+    MODELS[f"cifar_resnet{_depth}"] = Entry(
+        getattr(cifar_resnet, f"resnet{_depth}"), "classifier",
+        f"the ResNet of {_depth} layers for 32×32 images", "He et al. 2015",
+    )  # fmt: skip
+MODELS |= {
+    "randwire": Entry(randomly_wired.RandomlyWired, "classifier", "randomly wired stages",
+                      "Xie et al. 2019"),
+    "ntm": Entry(ntm.NTM, "sequence", "Neural Turing Machine with an LSTM controller",
+                 "Graves et al. 2014"),
+    "gpt": Entry(gpt.GPT, "text", "decoder-only transformer", "Radford et al. 2019"),
+    "lstm": Entry(lstm_lm.LSTMLanguageModel, "text", "LSTM language model",
+                  "Zaremba et al. 2014"),
+    "dcgan": Entry(gan.DCGAN, "gan", "convolutional GAN", "Radford et al. 2015", 8),
+    "wgan_gp": Entry(gan.WGANGP, "gan", "Wasserstein GAN with gradient penalty",
+                     "Gulrajani et al. 2017", 8),
+    "vae": Entry(vae.VAE, "vae", "variational autoencoder", "Kingma and Welling 2013"),
+}  # fmt: skip
+
+
+def list_models(kind: str | None = None) -> list[str]:
+    """The names of all models, or of one kind.
+
+    >>> from chainrule import models
+    >>> models.list_models("text")
+    ['gpt', 'lstm']
+    """
+    return [name for name, entry in MODELS.items() if kind in (None, entry.kind)]
+
+
+def get_model(name: str, **kwargs: Any) -> Any:
+    """Build a model by name.
+
+    >>> from chainrule import models
+    >>> type(models.get_model("vae", features=64)).__name__
+    'VAE'
+    """
+    entry = MODELS.get(name)
+    if entry is None:
+        import difflib
+
+        near = difflib.get_close_matches(name, MODELS, 3)
+        raise ArgumentError(f"Unknown model {name}",
+                            fix=f"Did you mean {' or '.join(near)}?" if near else
+                            "chainrule models lists them.")  # fmt: skip
+    return entry.build(**kwargs)
