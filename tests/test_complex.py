@@ -151,7 +151,7 @@ def test_writes_through_the_parts_reach_the_graph():
 
 def test_a_complex_scalar_needs_an_upstream_gradient():
     x = torch.tensor(1 + 2j, requires_grad=True)
-    with pytest.raises(RuntimeError, match="only for real scalar outputs but got torch.complex64"):
+    with pytest.raises(RuntimeError, match=r"only for real scalar outputs but got torch\.complex64"):
         (x * x).backward()
 
 

@@ -347,7 +347,8 @@ def nextafter(x: Array, y: Array) -> Array:
 def logaddexp(x: Array, y: Array) -> Array:
     if x.dtype.kind == "c":
         first = x.real >= y.real
-        high, low = np.where(first, x, y), np.where(first, y, x)
+        high: Any = np.where(first, x, y)
+        low: Any = np.where(first, y, x)
         even = np.isinf(high) & (high.real == low.real)  # inf - inf
         total = np.log(1 + np.exp(np.where(even, 0, low - high))) + high
         out = np.where(
