@@ -63,6 +63,15 @@ def test_linear_templates():
     assert right > 0.9 and len(pictures) == 10
 
 
+def test_char_lstm():
+    losses, text = load("char_lstm").main(steps=20)
+    torchs = [3.12112, 3.06507, 3.00477, 2.87232, 2.83535, 2.83031, 2.77668, 2.75062, 2.65414,
+              2.65788, 2.55975, 2.46107, 2.38501, 2.26952, 2.16177, 2.01905, 2.00462, 1.97382,
+              1.73501, 1.7408]  # fmt: skip
+    np.testing.assert_allclose(losses, torchs, rtol=1e-4)
+    assert text.startswith("the itsy") and len(text) == 100
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_says_what_it_is_and_is_short(name):
     text = (ROOT / f"{name}.py").read_text()
