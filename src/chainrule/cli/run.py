@@ -16,6 +16,7 @@ import importlib.util
 import os
 import runpy
 import sys
+import traceback
 from types import ModuleType, TracebackType
 from typing import Any
 
@@ -164,7 +165,10 @@ def show(error: BaseException) -> None:
     while trace is not None and is_starter(trace):
         trace = trace.tb_next
     error.__traceback__ = trace
-    sys.excepthook(type(error), error, trace)
+    if sys.excepthook is sys.__excepthook__:
+        traceback.print_exception(error)  # the built-in hook knows no lines of notebooks
+    else:
+        sys.excepthook(type(error), error, trace)
 
 
 def is_starter(trace: TracebackType) -> bool:

@@ -46,7 +46,8 @@ class Torch(ModuleType):
 
     def __init__(self) -> None:
         super().__init__("torch", "chainrule under the name of torch.")
-        own = {k: v for k, v in vars(chainrule).items() if not k.startswith("__")}
+        own = {k: v for k, v in vars(chainrule).items()
+               if not k.startswith("__") and not isinstance(v, ModuleType)}  # fmt: skip
         own.update(__file__=chainrule.__file__, __path__=[], __version__=torch_version)
         for name in HIDDEN:
             own.pop(name, None)
