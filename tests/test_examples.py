@@ -2,11 +2,17 @@
 
 import importlib.util
 import math
+import os
 import pathlib
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
+import chainrule
+
+SOURCE = str(pathlib.Path(chainrule.__file__).parents[1])
 ROOT = pathlib.Path(__file__).parent.parent / "examples"
 NAMES = sorted(p.stem for p in ROOT.glob("*.py"))
 
@@ -70,6 +76,15 @@ def test_char_lstm():
               1.73501, 1.7408]  # fmt: skip
     np.testing.assert_allclose(losses, torchs, rtol=1e-4)
     assert text.startswith("the itsy") and len(text) == 100
+
+
+def test_program_for_torch():
+    path = str(ROOT / "program_for_torch.py")
+    done = subprocess.run([sys.executable, "-m", "chainrule", "run", path], capture_output=True,
+                          text=True, check=True, env={**os.environ, "PYTHONPATH": SOURCE})  # fmt: skip
+    losses = [float(line.split()[-1]) for line in done.stdout.splitlines()]
+    torchs = [0.611327, 0.474866, 0.431255]
+    np.testing.assert_allclose(losses, torchs, rtol=1e-5)
 
 
 @pytest.mark.parametrize("name", NAMES)
