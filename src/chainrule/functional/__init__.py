@@ -32,6 +32,7 @@ from chainrule.functional import (
     matrix_norms,
     memory,
     moments,
+    native_names,
     neural,
     norms,
     padding,
