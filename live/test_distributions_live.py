@@ -39,7 +39,7 @@ def test_divergences_are_torchs(p):
         theirs, ours = cases.divergence(peer, p, q), cases.divergence(torch, p, q)
         assert (ours is None) == (theirs is None), q
         if theirs is not None:
-            assert_same(ours, theirs, 1e-8, 1e-11)
+            assert_same(ours, theirs, 5e-8, 1e-11)
 
 
 @pytest.mark.parametrize("name", sorted(cases.TRANSFORMS))
