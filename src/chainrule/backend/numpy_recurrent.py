@@ -277,7 +277,7 @@ def sweep_cells(
         if g_out is not None:
             d += g_out[lo:hi]
         m = d
-        if outs is not None:
+        if outs is not None and w_hr is not None:
             outs[lo:hi] = d
             m = np.matmul(d, w_hr)
         np.multiply(m, through[lo:hi], out=part)

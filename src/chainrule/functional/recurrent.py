@@ -182,7 +182,7 @@ def rnn_tanh(
     >>> import chainrule as torch
     >>> w, h = [torch.ones(1, 1), torch.ones(1, 1)], torch.zeros(1, 1, 1)
     >>> torch.rnn_tanh(torch.ones(2, 1, 1), h, w, False, 1, 0., False, False, False)[1]
-    tensor([[[0.9429]]])
+    tensor([[[0.9427]]])
     """
     args = (input, hx, params, has_biases, num_layers, dropout, train, bidirectional, batch_first)
     return _sequence("RNN_TANH", args)  # type: ignore[return-value]
