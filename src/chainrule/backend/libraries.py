@@ -6,16 +6,18 @@ the rest, and whatever the library declines.
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
 
-from chainrule.backend import numpy_conv, onednn
+from chainrule.backend import numpy_conv, numpy_pool, onednn
 from chainrule.backend.numpy_nn import widened
 
 Array = Any
 Shape = tuple[int, ...]
 FLOAT32 = np.dtype(np.float32)
+LARGE_IMAGES = 1 << 14  # elements; pooling of less is as fast in NumPy
 WORTH = 200_000  # multiplications of a convolution; below, columns are as fast
 
 
@@ -68,3 +70,33 @@ def conv_weight_grad(x: Array, g: Array, **how: Any) -> Array:
         if out is not None:
             return out
     return numpy_conv.conv_weight_grad(x, g, **how)
+
+
+def pool_module(x: Array) -> Any:
+    """oneDNN's pooling, if it is there and the work is worth it."""
+    if x.dtype != FLOAT32 or x.size < LARGE_IMAGES or not onednn.ready():
+        return None
+    from chainrule.backend import onednn_pool
+
+    return onednn_pool
+
+
+def either(name: str) -> Any:
+    """The pooling function of this name: oneDNN's where it takes the call, NumPy's otherwise."""
+    by_numpy = getattr(numpy_pool, name)
+
+    @functools.wraps(by_numpy)
+    def call(*arrays: Array, **how: Any) -> Array:
+        library = pool_module(arrays[0])
+        if library is not None:
+            out = getattr(library, name)(*arrays, **how)
+            if out is not None:
+                return out
+        return by_numpy(*arrays, **how)
+
+    return call
+
+
+max_pool, max_pool_codes = either("max_pool"), either("max_pool_codes")
+window_place = either("window_place")
+avg_pool, avg_pool_grad = either("avg_pool"), either("avg_pool_grad")

@@ -57,7 +57,16 @@ from numpy import (
 )
 
 from chainrule.backend import memory
-from chainrule.backend.libraries import conv, conv_input_grad, conv_weight_grad
+from chainrule.backend.libraries import (
+    avg_pool,
+    avg_pool_grad,
+    conv,
+    conv_input_grad,
+    conv_weight_grad,
+    max_pool,
+    max_pool_codes,
+    window_place,
+)  # fmt: skip
 from chainrule.backend.numpy_attention import attend, softmax_grad
 from chainrule.backend.numpy_bessel import (
     airy_ai,
@@ -208,16 +217,11 @@ from chainrule.backend.numpy_pathwise import (
 from chainrule.backend.numpy_pool import (
     adaptive_avg_pool,
     adaptive_avg_pool_grad,
-    avg_pool,
-    avg_pool_grad,
     best_in,
     fractional_best,
-    max_pool,
-    max_pool_codes,
     plane_assign,
     plane_gather,
     plane_scatter,
-    window_place,
     window_select,
 )  # fmt: skip
 from chainrule.backend.numpy_recurrent import gru_layer, lstm_layer, rnn_layer

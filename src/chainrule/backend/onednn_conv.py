@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.backend import onednn_plan as plans
-from chainrule.backend.onednn import Failed, Library
+from chainrule.backend.onednn import Library
 from chainrule.backend.onednn_plan import (
     BIAS,
     DIFF_DST,
@@ -19,12 +19,12 @@ from chainrule.backend.onednn_plan import (
     DST,
     SRC,
     WEIGHTS,
+    Layouts,
     Plan,
     Pointer,
     descriptor,
     dims,
-    free_choice,
-    plain,
+    fast,
 )
 from chainrule.windows import Pairs, output_size
 
@@ -32,7 +32,6 @@ Array = Any
 Shape = tuple[int, ...]
 
 TRAINING, DIRECT = 64, 1
-UNIMPLEMENTED = 3
 
 
 def grouped(weight: Shape, groups: int) -> Shape:
@@ -45,36 +44,6 @@ def places(stride: Shape, dilation: Shape, padding: Pairs) -> tuple[Any, ...]:
         dims(stride), dims([d - 1 for d in dilation]),
         dims([a for a, _ in padding]), dims([b for _, b in padding]),
     )  # fmt: skip
-
-
-def fast(primitive: Pointer) -> Pointer:
-    """The primitive, unless it is the reference implementation: NumPy is faster than that."""
-    if plans.name_of(primitive).startswith("ref"):
-        Library.handle.dnnl_primitive_desc_destroy(primitive)
-        raise Failed(UNIMPLEMENTED)
-    return primitive
-
-
-class Layouts:
-    """Descriptors for as long as a primitive is being described."""
-
-    def __init__(self) -> None:
-        self.made: list[Pointer] = []
-
-    def __enter__(self) -> Layouts:
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        for layout in self.made:
-            Library.handle.dnnl_memory_desc_destroy(layout)
-
-    def any(self, shape: Shape) -> Pointer:
-        self.made.append(free_choice(shape))
-        return self.made[-1]
-
-    def plain(self, shape: Shape) -> Pointer:
-        self.made.append(plain(shape))
-        return self.made[-1]
 
 
 def forward(layouts: Layouts, x: Shape, w: Shape, bias: Shape | None, y: Shape, how: Any,

@@ -21,7 +21,8 @@ Array = Any
 Shape = tuple[int, ...]
 Pointer = ctypes.c_void_p
 
-FLOAT32, ANY = 3, 1
+FLOAT32, BYTE, ANY = 3, 6, 1
+UNIMPLEMENTED = 3
 # Arguments of operations, by oneDNN's numbers.
 SRC, DST, WEIGHTS, BIAS, WORKSPACE, SCRATCHPAD = 1, 17, 33, 41, 64, 80
 DIFF_SRC, DIFF_DST, DIFF_WEIGHTS = 129, 145, 161
@@ -43,16 +44,15 @@ def dims(values: Sequence[int]) -> Any:
     return Dims(*values)
 
 
-def plain(shape: Shape) -> Pointer:
-    """The descriptor of a row-major float32 array."""
-    strides, step = [], 1
-    for n in reversed(shape):
-        strides.append(step)
-        step *= n
+def plain(shape: Shape, dtype: int = FLOAT32, order: Sequence[int] = ()) -> Pointer:
+    """The descriptor of an array in memory order, or with its axes from slow to fast in `order`."""
+    strides, step = [0] * len(shape), 1
+    for axis in reversed(order or range(len(shape))):
+        strides[axis] = step
+        step *= shape[axis]
     out = Pointer()
     create = Library.handle.dnnl_memory_desc_create_with_strides
-    where = ctypes.byref(out)
-    check(create(where, len(shape), dims(shape), FLOAT32, dims(strides[::-1])))
+    check(create(ctypes.byref(out), len(shape), dims(shape), dtype, dims(strides)))
     return out
 
 
@@ -79,6 +79,40 @@ def name_of(primitive: Pointer) -> str:
     return (text.value or b"").decode()
 
 
+def fast(primitive: Pointer) -> Pointer:
+    """The primitive, unless plain loops would run it: NumPy is faster than those."""
+    if name_of(primitive).startswith(("ref", "simple")):
+        Library.handle.dnnl_primitive_desc_destroy(primitive)
+        raise Failed(UNIMPLEMENTED)
+    return primitive
+
+
+class Layouts:
+    """Descriptors for as long as a primitive is being described."""
+
+    def __init__(self) -> None:
+        self.made: list[Pointer] = []
+
+    def __enter__(self) -> Layouts:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        for layout in self.made:
+            Library.handle.dnnl_memory_desc_destroy(layout)
+
+    def any(self, shape: Shape) -> Pointer:
+        self.made.append(free_choice(shape))
+        return self.made[-1]
+
+    def plain(self, shape: Shape) -> Pointer:
+        self.made.append(plain(shape))
+        return self.made[-1]
+
+    def channels_last(self, shape: Shape) -> Pointer:
+        self.made.append(plain(shape, order=(0, *range(2, len(shape)), 1)))
+        return self.made[-1]
+
+
 def address(array: Array) -> Pointer:
     return Pointer(array.__array_interface__["data"][0])
 
@@ -101,8 +135,9 @@ class Arena:
 class Plan:
     """One primitive and the conversions around it."""
 
-    def __init__(self, primitive: Pointer, roles: Sequence[tuple[int, Shape, bool]]) -> None:
-        """`roles`: for each array its argument number, its shape, and whether it is an output."""
+    def __init__(self, primitive: Pointer, roles: Sequence[Any]) -> None:
+        """`roles`: for each array its argument's number, its shape, whether it is an output, and
+        its dtype's number unless that is float32."""
         lib = Library.handle
         self.owned: list[tuple[str, Pointer]] = [("dnnl_primitive_desc_destroy", primitive)]
         self.outside: list[Pointer] = []  # the callers' arrays, in the order of `roles`
@@ -111,8 +146,8 @@ class Plan:
         self.after: list[Any] = []
         self.size = 0
         used = []
-        for number, shape, is_output in roles:
-            mine = plain(shape)
+        for number, shape, is_output, *dtype in roles:
+            mine = plain(shape, *dtype)
             self.owned.append(("dnnl_memory_desc_destroy", mine))
             memory = self.memory(mine)
             self.outside.append(memory)
