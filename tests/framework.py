@@ -54,7 +54,7 @@ def flat(value: Any, cls: type) -> list[Any]:
 
 
 def array_of(t: Any) -> np.ndarray:
-    t = t.detach()
+    t = t.detach().resolve_conj()
     if "bfloat16" in str(t.dtype):
         t = t.float()
     return np.asarray(t.numpy())
@@ -84,7 +84,10 @@ def weighted(torch: Any, name: str, outs: list[Any]) -> Any:
     for t, w in zip(outs, weights(name, outs), strict=True):
         if not t.requires_grad:
             continue
-        term = (t * to_tensor(torch, np.asarray(w), False).to(t.dtype)).sum()
+        many = t.dtype.is_complex
+        w = np.asarray(w * (1 + 0.5j) if many else w)
+        term = (t * to_tensor(torch, w, False).to(t.dtype)).sum()
+        term = term.real if many else term
         total = term if total is None else total + term
     return total
 

@@ -45,6 +45,9 @@ ELSEWHERE = {
             "AcceleratorError has_cuda has_cudnn has_mps has_mkldnn has_mkl has_openmp "
             "has_lapack has_spectral",
         ("maps a function", "test_compat.py"): "vmap",
+        ("takes no tensor", "test_fourier.py"):
+            "hann_window hamming_window blackman_window bartlett_window kaiser_window",
+        ("draws random numbers", "test_fourier.py"): "svd_lowrank pca_lowrank",
         ("is a number", "test_settings.py"): "e pi inf nan newaxis",
         ("is a setting", "test_settings.py"):
             "get_default_device set_default_device set_num_threads get_num_threads "

@@ -3,7 +3,7 @@
 import numpy as np
 
 from samples import NO_NUMBERS, one, two
-from table import ALL, FLOATS, case, error
+from table import ALL, FLOATS, case, const, error
 
 ODD = [0.0, -0.0, np.inf, -np.inf, np.nan]
 
@@ -30,3 +30,8 @@ for _name in ("complex", "polar"):
     ])  # fmt: skip
     def pairs(m):
         yield from two(m, 0.2, 3)
+
+
+def of_complex(m, *shape):
+    """Complex numbers; they are not differentiated here but in test_complex.py."""
+    return const(np.asarray(m(*shape) + 1j * m(*shape)))

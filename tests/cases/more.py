@@ -20,7 +20,7 @@ for _name in ("imag", "view_as_real"):
             yield call(np.asarray(sample.args[0] * np.asarray(1 - 2j, m.dtype)))
 
 
-@case("view_as_complex", dtypes=FLOATS, grad=False, errors=[
+@case("view_as_complex", dtypes=FLOATS, errors=[
     error(Z(3), match="last dimension of size 2"),
     error(Z(()), match="last dimension of size 2|one or more dimensions"),
 ])  # fmt: skip
