@@ -150,6 +150,7 @@ from chainrule.backend.numpy_elementwise import (
     where,
 )  # fmt: skip
 from chainrule.backend.numpy_fourier import fourier, half_fourier, real_fourier
+from chainrule.backend.numpy_gelu import gelu, gelu_tanh
 from chainrule.backend.numpy_indexing import (
     continue_edges,
     gather,
@@ -182,8 +183,6 @@ from chainrule.backend.numpy_nn import (
     embedding,
     embedding_grad,
     embedding_rows,
-    gelu,
-    gelu_tanh,
     hardshrink,
     hardsigmoid,
     hardswish,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.backend.numpy_nn import widened
+from chainrule.backend.threads import LARGE, in_parts
 
 Array = Any
 
@@ -30,33 +31,72 @@ def attend(
             mask = mask.astype(np.float32)
         out, p = attend(*wide, mask, scale=scale, causal=causal)
         return out.astype(q.dtype), p.astype(q.dtype)
-    p = np.matmul(q * q.dtype.type(scale), k.swapaxes(-1, -2))
+    if mask is not None and mask.dtype.kind == "b":
+        mask = np.where(mask, 0, -np.inf).astype(q.dtype)
+    batch = q.shape[:-2]
+    full = (*batch, q.shape[-2], k.shape[-2])
+    fits = mask is None or np.broadcast_shapes(full, mask.shape) == full
+    if batch != k.shape[:-2] or batch != v.shape[:-2] or not batch or not fits:
+        scores = np.matmul(q * q.dtype.type(scale), k.swapaxes(-1, -2))
+        if mask is not None:
+            scores = scores + mask
+        normalize(scores, causal, mask is not None)
+        return np.matmul(scores, v), scores
+    if mask is not None:
+        mask = np.broadcast_to(mask, full)
+    p = np.empty(full, q.dtype)
+    if q.ndim == 4:  # heads side by side in memory, where a projection wants them
+        n, heads, rows, width = *q.shape[:3], v.shape[-1]
+        out = np.empty((n, rows, heads, width), q.dtype).transpose(0, 2, 1, 3)
+    else:
+        out = np.empty((*batch, q.shape[-2], v.shape[-1]), q.dtype)
+
+    def work(start: int, stop: int) -> None:
+        i = slice(start, stop)
+        np.matmul(q[i] * q.dtype.type(scale), k[i].swapaxes(-1, -2), p[i])
+        if mask is not None:
+            p[i] += mask[i]
+        normalize(p[i], causal, mask is not None)
+        np.matmul(p[i], v[i], out[i])
+
+    in_parts(work, len(q), enough(p))
+    return out, p
+
+
+def enough(p: Array) -> int:
+    """From how many stacked matrices on threads are worth while: none, or all there are."""
+    return 2 if p.size >= LARGE else len(p) + 1
+
+
+def normalize(p: Array, causal: bool, masked: bool) -> None:
+    """Softmax of each row, in place; a row of minus infinities becomes zeros."""
+    if not p.size:
+        return
     if causal:
         p += future(p.shape[-2], p.shape[-1], p.dtype)
-    if mask is not None:
-        if mask.dtype.kind == "b":
-            mask = np.where(mask, 0, -np.inf).astype(p.dtype)
-        p = p + mask if np.broadcast_shapes(p.shape, mask.shape) != p.shape else np.add(p, mask, p)
-    if p.size:
-        high = np.maximum.reduce(p, axis=-1, keepdims=True)
-        if mask is not None:
-            np.copyto(high, 0, where=np.isneginf(high))  # a query that sees nothing
-        p -= high
-        np.exp(p, p)
-        total = np.add.reduce(p, axis=-1, keepdims=True)
-        if mask is not None:
-            np.copyto(total, 1, where=total == 0)
-        p *= np.reciprocal(total, total)
-    if p.ndim != 4:
-        return np.matmul(p, v), p
-    batch, heads, rows, _ = p.shape  # heads side by side in memory, where a projection wants them
-    out = np.empty((batch, rows, heads, v.shape[-1]), p.dtype).transpose(0, 2, 1, 3)
-    return np.matmul(p, v, out), p
+    high = np.maximum.reduce(p, axis=-1, keepdims=True)
+    if masked:
+        np.copyto(high, 0, where=np.isneginf(high))
+    p -= high
+    np.exp(p, p)
+    total = np.add.reduce(p, axis=-1, keepdims=True)
+    if masked:
+        np.copyto(total, 1, where=total == 0)
+    p *= np.reciprocal(total, total)
 
 
 @widened
 def softmax_grad(x: Array, y: Array) -> Array:
-    out = x * y
-    total = np.add.reduce(out, axis=-1, keepdims=True)
-    out -= y * total
-    return out
+    if x.shape != y.shape or x.ndim < 3:
+        out = x * y
+        out -= y * np.add.reduce(out, axis=-1, keepdims=True)
+        return out
+    result = np.empty(x.shape, x.dtype)
+
+    def work(start: int, stop: int) -> None:
+        i = slice(start, stop)
+        part = np.multiply(x[i], y[i], result[i])
+        part -= y[i] * np.add.reduce(part, axis=-1, keepdims=True)
+
+    in_parts(work, len(x), enough(x))
+    return result

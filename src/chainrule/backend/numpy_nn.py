@@ -51,30 +51,6 @@ def elu(x: Array, *, alpha: float, scale: float, inner: float) -> Array:
 
 
 @widened
-def gelu(x: Array) -> Array:
-    from chainrule.backend.numpy_special import erf
-
-    out = np.asarray(erf(x * 0.7071067811865476))
-    out += 1
-    out *= x
-    out *= 0.5
-    return out
-
-
-@widened
-def gelu_tanh(x: Array) -> Array:
-    u = np.asarray(x * x)
-    u *= 0.035677408136300125
-    u += 0.7978845608028654
-    u *= x
-    np.tanh(u, out=u)
-    u += 1
-    u *= x
-    u *= 0.5
-    return u
-
-
-@widened
 def silu(x: Array) -> Array:
     out = np.asarray(np.exp(-x))
     out += 1

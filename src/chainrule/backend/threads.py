@@ -59,6 +59,23 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=forget_threads)
 
 
+def in_parts(work: Callable[[int, int], None], size: int, least: int = LARGE) -> None:
+    """`work(start, stop)` over the whole range; from `least` on, a part on each core."""
+    count = thread_count() if size >= least else 1
+    if count == 1:
+        return work(0, size)
+    each = -(-size // count)
+    jobs = [
+        executor().submit(work, i * each, min((i + 1) * each, size))
+        for i in range(1, count)
+        if i * each < size
+    ]
+    work(0, each)
+    for job in jobs:
+        job.result()
+    return None
+
+
 def threaded(function: Callable[..., Array]) -> Callable[..., Array]:
     """The elementwise `function` of arrays of one shape; large ones are spread over threads.
 

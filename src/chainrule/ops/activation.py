@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from chainrule.ops.base import Elementwise
+from chainrule.ops.base import Elementwise, Op
+from chainrule.spec import Spec
 
 Array = Any
 
@@ -116,32 +117,57 @@ class Elu(Elementwise):
         return xp.where(x > 0, g * scale, g * ((out + scale * alpha) * inner))
 
 
-class Gelu(Elementwise):
-    """out = x * P(N(0, 1) <= x).   dL/dx = g * (P + x * density(x))."""
+class Gelu(Op):
+    """out = x * P with P = P(N(0, 1) <= x);  slope = P + x * density(x).   dL/dx = g * slope.
 
-    name, inputs, promotes = "gelu", ("x",), None
-
-    @staticmethod
-    def d_x(xp: Any, g: Array, x: Array) -> Array:
-        below = (xp.erf(x * 0.7071067811865476) + 1) * 0.5
-        density = xp.exp(x * x * -0.5) * 0.3989422804014327
-        return g * (below + x * density)
-
-
-class GeluTanh(Elementwise):
-    """out = x * (1 + tanh u) / 2 with u = sqrt(2/pi) * (x + 0.044715 * x**3).
-
-    dL/dx = g * ((1 + tanh u) + x * (1 - tanh(u)**2) * du/dx) / 2.
+    The slope is an output, for it shares the exponential with out; its own derivative is
+    density(x) * (2 - x**2).
     """
 
-    name, inputs, promotes = "gelu_tanh", ("x",), None
+    name, inputs, outputs = "gelu", ("x",), ("out", "slope")
 
     @staticmethod
-    def d_x(xp: Any, g: Array, x: Array) -> Array:
-        square = x * x
-        t = xp.tanh(x * (square * 0.035677408136300125 + 0.7978845608028654))
-        slope = square * 0.10703222440890037 + 0.7978845608028654
-        return g * (((1 - t * t) * (x * slope) + (t + 1)) * 0.5)
+    def spec(x: Spec) -> Any:
+        return x, x
+
+    @staticmethod
+    def vjp(xp: Any, g: Any, needed: Any, x: Array, slope: Array) -> Any:
+        g_out, g_slope = g
+        total = None if g_out is None else g_out * slope
+        if g_slope is not None:
+            square = x * x
+            density = xp.exp(square * -0.5) * 0.3989422804014327
+            part = g_slope * (density * (2 - square))
+            total = part if total is None else total + part
+        return (total,)
+
+
+class GeluTanh(Op):
+    """out = x * (1 + t) / 2 with t = tanh u, u = sqrt(2/pi) * (x + 0.044715 * x**3).
+
+    With s = du/dx:  slope = ((1 + t) + x * (1 - t**2) * s) / 2,   dL/dx = g * slope, and
+    dslope/dx = (1 - t**2) * (s + x * (ds/dx - 2 t s**2) / 2).
+    """
+
+    name, inputs, outputs = "gelu_tanh", ("x",), ("out", "slope")
+    grad_name = "Gelu"
+
+    @staticmethod
+    def spec(x: Spec) -> Any:
+        return x, x
+
+    @staticmethod
+    def vjp(xp: Any, g: Any, needed: Any, x: Array, slope: Array) -> Any:
+        g_out, g_slope = g
+        total = None if g_out is None else g_out * slope
+        if g_slope is not None:
+            square = x * x
+            t = xp.tanh(x * (square * 0.035677408136300125 + 0.7978845608028654))
+            s = square * 0.10703222440890037 + 0.7978845608028654
+            bend = (1 - t * t) * (s + x * (x * 0.10703222440890037 - t * s * s))
+            part = g_slope * bend
+            total = part if total is None else total + part
+        return (total,)
 
 
 class Silu(Elementwise):

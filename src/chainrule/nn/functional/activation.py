@@ -229,7 +229,7 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     if approximate not in ("none", "tanh"):
         raise ArgumentError("approximate argument must be either none or tanh.",
                             [("approximate", approximate)])  # fmt: skip
-    return apply(ops.Gelu if approximate == "none" else ops.GeluTanh, input)
+    return apply(ops.Gelu if approximate == "none" else ops.GeluTanh, input)[0]
 
 
 def silu(input: Tensor, inplace: bool = False) -> Tensor:

@@ -48,8 +48,8 @@ def scaled_dot_product_attention(
         )  # fmt: skip
     if min(q.ndim, k.ndim, v.ndim) < 2:
         raise ShapeError(
-            "Expected query, key, and value to all be at least 2 dimensional, but got query.dim: "
-            f"{q.ndim}, key.dim: {k.ndim} and value.dim: {v.ndim} instead.", named,
+            "Expected query, key, and value to all be  at least 2 dimensional, but got query.dim: "
+            f"{q.ndim} key.dim: {k.ndim} and value.dim: {v.ndim} instead.", named,
         )  # fmt: skip
     if attn_mask is not None:
         if is_causal:

@@ -16,9 +16,16 @@ def _probability(p: float) -> None:
         raise ArgumentError(f"dropout probability has to be between 0 and 1, but got {p}")
 
 
-def _kept(shape: Any, dtype: Any, p: float) -> Tensor:
-    """Ones with probability 1 - p, drawn one after another."""
-    return from_array(np.empty(shape, dtype)).bernoulli_(1 - p)
+def _kept(x: Tensor, shape: Any, p: float) -> Tensor:
+    """Ones with probability 1 - p, drawn in the order in which the elements lie in memory."""
+    a = x._array
+    wanted = shape(x)
+    if a.flags.c_contiguous or wanted != a.shape:
+        return from_array(np.empty(wanted, a.dtype)).bernoulli_(1 - p)
+    mask = np.empty_like(a)  # in the same order as `a`
+    order = sorted(range(a.ndim), key=lambda axis: -mask.strides[axis])
+    from_array(mask.transpose(order)).bernoulli_(1 - p)
+    return from_array(mask)
 
 
 def _shape(x: Tensor) -> tuple[int, ...]:
@@ -40,7 +47,7 @@ def _dropout(x: Tensor, p: float, training: bool, inplace: bool, shape: Any) -> 
         return x
     if p == 1:
         return into(x, x * x.new_zeros(()), inplace)
-    mask = _kept(shape(x), x._array.dtype, p)
+    mask = _kept(x, shape, p)
     mask._array /= mask._array.dtype.type(1 - p)
     return into(x, x * mask, inplace)
 
@@ -109,7 +116,7 @@ def _alpha(x: Tensor, p: float, training: bool, inplace: bool, shape: Any) -> Te
         return x
     if p == 1:
         return into(x, x * x.new_zeros(()), inplace)
-    kept = _kept(shape(x), x._array.dtype, p)._array
+    kept = _kept(x, shape, p)._array
     low = 1.7580993408473766  # minus the limit of SELU at minus infinity
     scale = 1 / np.sqrt((low * low * p + 1) * (1 - p))
     offset = ((kept - 1) * (low * scale) + low * scale * p).astype(x._array.dtype)

@@ -154,6 +154,7 @@ class GlobalHooks:
     forward_pre: dict[int, Any] = {}
     backward: dict[int, Any] = {}
     backward_pre: dict[int, Any] = {}
+    registration: dict[str, dict[int, Any]] = {"_parameters": {}, "_buffers": {}, "_modules": {}}
 
 
 def register_module_forward_pre_hook(hook: Any) -> ModuleHandle:
@@ -184,6 +185,29 @@ def register_module_full_backward_hook(hook: Any) -> ModuleHandle:
     """Call `hook(module, grad_input, grad_output)` in the backward pass of every module."""
     Hooks._hooked = True
     return enter(GlobalHooks.backward, hook, False)
+
+
+def register_module_parameter_registration_hook(hook: Any) -> ModuleHandle:
+    """Call `hook(module, name, parameter)` whenever a module gets one; it may return another."""
+    return enter(GlobalHooks.registration["_parameters"], hook, False)
+
+
+def register_module_buffer_registration_hook(hook: Any) -> ModuleHandle:
+    """Call `hook(module, name, buffer)` whenever a module gets one; it may return another."""
+    return enter(GlobalHooks.registration["_buffers"], hook, False)
+
+
+def register_module_module_registration_hook(hook: Any) -> ModuleHandle:
+    """Call `hook(module, name, submodule)` whenever a module gets one; it may return another."""
+    return enter(GlobalHooks.registration["_modules"], hook, False)
+
+
+def registered(module: Any, registry: str, name: str, value: Any) -> Any:
+    """What the registration hooks make of a new member."""
+    for hook in list(GlobalHooks.registration[registry].values()):
+        replaced = hook(module, name, value)
+        value = value if replaced is None else replaced
+    return value
 
 
 def hooked_call(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

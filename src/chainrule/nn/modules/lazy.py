@@ -302,6 +302,8 @@ class _LazyNormBase(LazyModuleMixin, _NormBase):
                 if is_lazy(value):
                     value.materialize((self.num_features,))
             self.reset_parameters()
+        elif self.num_features == 0 and self.weight is not None:  # sized by a state_dict
+            self.num_features = self.weight.shape[0]
 
 
 class _LazyInstanceNorm(_LazyNormBase):

@@ -15,7 +15,10 @@ from chainrule import dtypes
 from chainrule.autograd.inplace import name as dtype_word
 from chainrule.autograd.mode import no_grad
 from chainrule.errors import ArgumentError, ChainruleError
-from chainrule.nn.modules.hooks import EXTRA, KINDS, Hooks, hooked_call
+from chainrule.nn.modules.hooks import EXTRA, KINDS, GlobalHooks, Hooks, hooked_call, registered
+from chainrule.nn.modules.hooks import (
+    register_module_buffer_registration_hook as register_module_buffer_registration_hook,
+)
 from chainrule.nn.modules.hooks import (
     register_module_forward_hook as register_module_forward_hook,
 )
@@ -27,6 +30,15 @@ from chainrule.nn.modules.hooks import (
 )
 from chainrule.nn.modules.hooks import (
     register_module_full_backward_pre_hook as register_module_full_backward_pre_hook,
+)
+from chainrule.nn.modules.hooks import (
+    register_module_full_backward_hook as register_module_backward_hook,  # noqa: F401
+)
+from chainrule.nn.modules.hooks import (
+    register_module_module_registration_hook as register_module_module_registration_hook,
+)
+from chainrule.nn.modules.hooks import (
+    register_module_parameter_registration_hook as register_module_parameter_registration_hook,
 )
 from chainrule.nn.modules.locate import locate
 from chainrule.nn.modules.registry import NAMES, Registry, plain
@@ -190,6 +202,8 @@ class Module(Walk, Hooks, Stateful):
 
     def _enter(self, registry: str, name: str, value: Any) -> None:
         """Put a member into its registry and into the instance, and out of the other ones."""
+        if GlobalHooks.registration[registry]:
+            value = registered(self, registry, name, value)
         d = self.__dict__
         for other in NAMES:
             if other != registry and name in d[other]:

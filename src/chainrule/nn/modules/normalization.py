@@ -189,6 +189,9 @@ class CrossMapLRN2d(Module):
         side, channels = (self.size - 1) // 2, input.shape[1]
         square = F.pad(input * input, (0, 0, 0, 0, side, side))
         total = sum(square[:, i : i + channels] for i in range(2 * side + 1))
+        late = min(side + 1, channels)  # from here on the first channel counts too, as in Lua
+        first = square[:, side : side + 1].expand(-1, channels - late, -1, -1)
+        total = total + F.pad(first, (0, 0, 0, 0, late, 0))
         return input * (total * (self.alpha / self.size) + self.k) ** -self.beta
 
     def extra_repr(self) -> str:
