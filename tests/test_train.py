@@ -1,5 +1,6 @@
 """`chainrule train`: what it leaves, and that a stopped run goes on exactly."""
 
+import argparse
 import json
 import os
 import re
@@ -12,7 +13,7 @@ import pytest
 
 import chainrule as torch
 from chainrule import cli
-from chainrule.cli import checkpoint, data, models
+from chainrule.cli import checkpoint, data, models, tasks, train
 from chainrule.cli.loop import Run, Settings
 from chainrule.serialization import load_file
 
@@ -37,7 +38,7 @@ def test_a_stopped_run_goes_on_with_the_same_losses(tmp_path, digits, model, sto
     whole.train(quiet=True)
 
     first = Run(settings, digits, tmp_path)
-    plain, steps = first.loss_function, 0
+    plain, steps = first.task.loss_function, 0
 
     def counted(scores, labels):
         nonlocal steps
@@ -46,7 +47,7 @@ def test_a_stopped_run_goes_on_with_the_same_losses(tmp_path, digits, model, sto
             first.stop = True
         return plain(scores, labels)
 
-    first.loss_function = counted
+    first.task.loss_function = counted
     with pytest.raises(KeyboardInterrupt):
         first.train(quiet=True)
 
@@ -71,11 +72,18 @@ def test_the_same_seed_gives_the_same_run_and_another_seed_another(digits):
     assert losses(1) == losses(1) != losses(2)
 
 
-@pytest.mark.parametrize("model", list(models.NAMES))
+SMALL = ("mlp", "cnn", "linear", "svm", "knn", "two_layer", "three_layer", "cifar_resnet20",
+         "randwire")  # fmt: skip
+
+
+@pytest.mark.parametrize("model", SMALL)
 def test_every_model_leaves_its_files(tmp_path, model, capsys):
     out = tmp_path / "run"
-    status = cli.main(["train", "digits", "--model", model, "--epochs", "2", "--limit", "300",
-                       "--width", "32", "--quiet", "--out", str(out)])  # fmt: skip
+    few, width = ("300", "32")
+    if model in ("cifar_resnet20", "randwire"):
+        few, width = ("40", "4")
+    status = cli.main(["train", "digits", "--model", model, "--epochs", "2", "--limit", few,
+                       "--width", width, "--quiet", "--out", str(out)])  # fmt: skip
     assert status == 0
     text = capsys.readouterr().out
     assert re.search(r"test +\d+ +\d+\.\d\d%", text)
@@ -88,8 +96,78 @@ def test_every_model_leaves_its_files(tmp_path, model, capsys):
         return
     assert [row["epoch"] for row in lines] == [1, 2]
     assert "Templates" in page and "Gradients" in page and "Activations" in page
-    again = models.build(model, (1, 8, 8), 10, 32)
+    again = models.build(model, data.load("digits", None, 100, False), int(width))
     again.load_state_dict(load_file(out / "model.safetensors"))
+
+
+OTHERS = [("digits", "vae", "drew"), ("digits", "dcgan", "drew"), ("digits", "wgan_gp", "drew"),
+          ("text", "gpt", "wrote"), ("text", "lstm", "wrote"), ("copy", "ntm", "sequence")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "model", "made"), OTHERS)
+def test_models_that_do_not_classify(tmp_path, name, model, made, capsys, monkeypatch):
+    """They train, leave their files, and a stopped run goes on with the same losses."""
+    monkeypatch.setattr(tasks.Remember, "steps", 6)
+    settings = Settings(data=name, model=model, epochs=2, width=8, limit=3000, lr=1e-3,
+                        batch_size=16)  # fmt: skip
+    args = argparse.Namespace(root=None, download=False)
+    if name == "digits":
+        settings.limit = 100
+    loaded = train.load(settings, args)
+
+    whole = Run(settings, loaded, None)
+    whole.train(quiet=True)
+    first = Run(settings, loaded, tmp_path / "a")
+    (tmp_path / "a").mkdir()
+    step, count = first.task.step, [0]
+
+    def counted(*args):
+        count[0] += 1
+        first.stop = count[0] == whole.task.steps + 2
+        return step(*args)
+
+    first.task.step = counted
+    with pytest.raises(KeyboardInterrupt):
+        first.train(quiet=True)
+    second = Run(settings, loaded, tmp_path / "a")
+    second.restore(checkpoint.load(tmp_path / "a" / "checkpoint.safetensors"))
+    second.train(quiet=True)
+    assert rows(second) == rows(whole)
+    train.finish_other(second, time.perf_counter())
+    assert made in (tmp_path / "a" / "report.html").read_text()
+    again = models.build(model, loaded, 8)
+    missing, unexpected = again.load_state_dict(
+        load_file(tmp_path / "a" / "model.safetensors"), strict=False
+    )
+    assert not unexpected and set(missing) <= {"lm_head.weight"}
+
+
+def test_models_and_data_that_do_not_fit(tmp_path, capsys):
+    for words in (
+        ["digits", "--model", "gpt"],
+        ["text", "--model", "cnn"],
+        ["copy", "--model", "vae"],
+        ["text", "--root", str(tmp_path / "none.txt")],
+    ):
+        assert cli.main(["train", *words, "--out", str(tmp_path / "run")]) == 1
+        assert capsys.readouterr().err.startswith("chainrule train: ")
+
+
+@pytest.mark.parametrize("model", ["alexnet", "googlenet", "resnet18"])
+def test_grey_small_images_fit_the_large_networks(model, digits):
+    images = models.adapt(model, digits)(digits.train.images[:2])
+    net = models.build(model, digits, 32).eval()
+    with torch.no_grad():
+        assert net(images).shape == (2, 10)
+
+
+def test_the_list_of_models(capsys):
+    assert cli.main(["models"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 1 + len(models.NAMES)
+    assert any(line.split()[:3] == ["resnet18", "classifier", "11,689,512"] for line in lines)
+    assert cli.main(["models", "text"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 3
 
 
 def test_search_chooses_on_validation(tmp_path, capsys):
@@ -151,6 +229,6 @@ def test_help_explains_itself(capsys):
     with pytest.raises(SystemExit):
         cli.main(["train", "--help"])
     text = capsys.readouterr().out
-    for word in ("--model", "--resume", "--search", "examples:", "nearest", "mnist"):
+    for word in ("--model", "--resume", "--search", "examples:", "chainrule models", "mnist"):
         assert word in text
     assert cli.main([]) == 2

@@ -14,6 +14,7 @@ from chainrule.errors import ChainruleError
 
 COMMANDS = {
     "train": "train a model on a dataset and write a report",
+    "models": "list the models and what they are",
     "run": "run a PyTorch program, unchanged, on chainrule",
     "check": "say which of a program's torch names are here, without running it",
 }
@@ -59,6 +60,9 @@ def main(argv: list[str] | None = None) -> int:
     except ChainruleError as error:
         print(f"chainrule {args.command}: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        sys.stdout = None  # type: ignore[assignment]
+        return 0
     except KeyboardInterrupt:
         print(f"\nchainrule {args.command}: stopped.", file=sys.stderr)
         return 130

@@ -25,7 +25,7 @@ def save(
     random: dict[str, torch.Tensor],
 ) -> None:
     """Write the state of a run.  `progress` is JSON; `random` holds generator states."""
-    tensors = {f"model.{k}": v for k, v in model.state_dict().items()}
+    tensors = {f"model.{k}": v for k, v in tied(model).items()}
     tensors |= {f"best.{k}": v for k, v in best.items()}
     tensors |= {f"random.{k}": v for k, v in random.items()}
     state = optimizer.state_dict()
@@ -72,3 +72,10 @@ def load(path: Path) -> dict[str, Any]:
         state.setdefault(int(i), {})[name] = number
     parts["optimizer"] = {"state": state, "param_groups": meta["groups"]}
     return parts | {"progress": meta["progress"], "scheduler": meta["scheduler"]}
+
+
+def tied(model: Any) -> dict[str, torch.Tensor]:
+    """The state of a model, with one name for each piece of memory."""
+    found: dict[int, str] = {}
+    state = model.state_dict()
+    return {k: v for k, v in state.items() if found.setdefault(v.data_ptr(), k) == k}

@@ -7,7 +7,7 @@ from typing import Any
 
 import chainrule as torch
 from chainrule import datasets
-from chainrule.errors import ChainruleError
+from chainrule.errors import ChainruleError, FileFormatError
 from chainrule.utils.data import DataLoader, TensorDataset
 
 NAMES = {
@@ -15,6 +15,8 @@ NAMES = {
     "mnist": "70,000 handwritten digits of 28x28",
     "fashion-mnist": "70,000 pieces of clothing of 28x28",
     "cifar10": "60,000 photographs of 32x32 in colour",
+    "text": "the file --root names, or chainrule's own source; for gpt and lstm",
+    "copy": "random bits to repeat, drawn as they are needed; for ntm",
 }
 FASHION = (
     "T-shirt",
@@ -37,12 +39,16 @@ class Split:
 
     images: torch.Tensor
     labels: torch.Tensor
+    adapt: Any = None  # what is done with a batch of images before the model sees it
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def batches(self, size: int, shuffle: bool = False) -> Any:
-        return DataLoader(TensorDataset(self.images, self.labels), size, shuffle=shuffle)
+        loader = DataLoader(TensorDataset(self.images, self.labels), size, shuffle=shuffle)
+        if self.adapt is None:
+            return loader
+        return ((self.adapt(images), labels) for images, labels in loader)
 
 
 @dataclasses.dataclass
@@ -60,6 +66,73 @@ class Data:
     @property
     def shape(self) -> tuple[int, int, int]:
         return tuple(self.train.images.shape[1:])  # type: ignore[return-value]
+
+
+@dataclasses.dataclass
+class Text:
+    """A text as numbers of its letters; the last tenth is for validation, the tenth before for
+    test."""
+
+    name: str
+    letters: str
+    train: torch.Tensor
+    validation: torch.Tensor
+    test: torch.Tensor
+    context: int = 64
+
+    def draw(self, part: torch.Tensor, count: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """`count` random pieces of `context` letters, (count, context), and the letters after."""
+        starts = torch.randint(len(part) - self.context, (count, 1))
+        at = starts + torch.arange(self.context)
+        return part[at], part[at + 1]
+
+    def pieces(self, part: torch.Tensor, most: int = 512) -> tuple[torch.Tensor, torch.Tensor]:
+        """The same pieces each time, one after another."""
+        count = min(most, (len(part) - 1) // self.context)
+        end = count * self.context
+        shape = (count, self.context)
+        return part[:end].view(shape), part[1 : end + 1].view(shape)
+
+    def read(self, numbers: torch.Tensor) -> str:
+        return "".join(self.letters[i] for i in numbers.tolist())
+
+
+@dataclasses.dataclass
+class Copy:
+    """Random bits to repeat from memory, of length 1 to `length`."""
+
+    name: str = "copy"
+    bits: int = 8
+    length: int = 10
+
+
+def load_text(root: str | None, limit: int | None, context: int = 64) -> Text:
+    """The text in a file, or the source of this package."""
+    import pathlib
+
+    if root is None:
+        home = pathlib.Path(torch.__file__ or "").parent
+        whole = "".join(p.read_text("utf-8") for p in sorted((home / "ops").glob("*.py")))
+    else:
+        path = pathlib.Path(root)
+        files = sorted(path.glob("*.txt")) if path.is_dir() else [path]
+        if not files or not files[0].exists():
+            raise FileFormatError(f"there is no text at {root}",
+                                  fix="Name a file with --root.")  # fmt: skip
+        try:
+            whole = "".join(p.read_text("utf-8") for p in files)
+        except UnicodeDecodeError:
+            raise FileFormatError(f"{root} is no text in UTF-8") from None
+    whole = whole[:limit]
+    if len(whole) < 20 * (context + 1):
+        raise FileFormatError(f"{len(whole)} letters are too few",
+                              fix=f"{20 * (context + 1)} are the least.")  # fmt: skip
+    letters = "".join(sorted(set(whole)))
+    number = {c: i for i, c in enumerate(letters)}
+    numbers = torch.tensor([number[c] for c in whole])
+    tenth = len(numbers) // 10
+    return Text("text", letters, numbers[: -2 * tenth], numbers[-tenth:],
+                numbers[-2 * tenth : -tenth], context)  # fmt: skip
 
 
 def load(name: str, root: str | None, limit: int | None, download: bool) -> Data:

@@ -18,8 +18,7 @@ from tqdm import tqdm
 
 import chainrule as torch
 from chainrule import nn, optim
-from chainrule.cli import checkpoint, models
-from chainrule.cli.data import Data, Split
+from chainrule.cli import checkpoint, models, tasks
 from chainrule.optim import lr_scheduler
 
 
@@ -36,6 +35,7 @@ class Settings:
     batch_size: int = 64
     epochs: int = 30
     width: int = 256
+    root: str | None = None
     neighbours: int = 3
     seed: int = 0
     limit: int | None = None
@@ -43,6 +43,8 @@ class Settings:
 
 def make_optimizer(settings: Settings, model: nn.Module) -> optim.Optimizer:
     p, lr, decay = model.parameters(), settings.lr, settings.weight_decay
+    if models.kind_of(settings.model) == "gan":  # the momentum that both papers advise
+        return optim.Adam(p, lr, betas=(0.5, 0.9))
     if settings.optimizer == "sgd":
         return optim.SGD(p, lr, weight_decay=decay)
     if settings.optimizer == "momentum":
@@ -71,24 +73,6 @@ def make_schedule(settings: Settings, optimizer: optim.Optimizer) -> Any:
     return None
 
 
-@dataclasses.dataclass
-class Score:
-    loss: float
-    accuracy: float
-    scores: torch.Tensor
-
-
-def evaluate(model: Any, split: Split, loss_function: Any) -> Score:
-    """Mean loss, accuracy and all scores on a split."""
-    if isinstance(model, nn.Module):
-        model.eval()
-    with torch.no_grad():
-        scores = torch.cat([model(images) for images, _ in split.batches(500)])
-        loss = loss_function(scores, split.labels).item()
-        right = (scores.argmax(1) == split.labels).float().mean().item()
-    return Score(loss, right, scores)
-
-
 @contextlib.contextmanager
 def stopping_between_steps(run: Run) -> Iterator[None]:
     """Let Ctrl-C end the run after the step it falls in, so that the checkpoint is whole.
@@ -115,11 +99,11 @@ def stopping_between_steps(run: Run) -> Iterator[None]:
 class Run:
     """A run in its folder: settings, progress, and how to continue it."""
 
-    def __init__(self, settings: Settings, data: Data, folder: Path | None) -> None:
+    def __init__(self, settings: Settings, data: Any, folder: Path | None) -> None:
         self.settings, self.data, self.folder = settings, data, folder
         torch.manual_seed(settings.seed)
-        self.model = models.build(settings.model, data.shape, len(data.classes), settings.width)
-        self.loss_function = models.loss_of(settings.model)
+        self.model = models.build(settings.model, data, settings.width)
+        self.task = tasks.task_of(settings, data)
         self.optimizer = make_optimizer(settings, self.model)
         self.scheduler = make_schedule(settings, self.optimizer)
         self.epoch = self.step = 0
@@ -168,7 +152,9 @@ class Run:
     def restore(self, saved: dict[str, Any]) -> None:
         """Continue from what `checkpoint.load` gave."""
         progress = saved["progress"]
-        self.model.load_state_dict(saved["model"])
+        one_name = checkpoint.tied(self.model)
+        others = {k: v for k, v in self.model.state_dict().items() if k not in one_name}
+        self.model.load_state_dict(others | saved["model"])
         self.optimizer.load_state_dict(saved["optimizer"])
         if self.scheduler is not None:
             self.scheduler.load_state_dict(saved["scheduler"])
@@ -191,8 +177,7 @@ class Run:
 
     def train(self, quiet: bool = False) -> None:
         """Train to the last epoch; a KeyboardInterrupt leaves a checkpoint behind it."""
-        settings, split = self.settings, self.data.train
-        per_epoch = -(-len(split) // settings.batch_size)
+        settings, per_epoch = self.settings, self.task.steps
         total = settings.epochs * per_epoch
         bar = tqdm(
             total=total,
@@ -218,48 +203,40 @@ class Run:
             self.seen = self.sum_loss = self.sum_right = 0.0
         else:
             torch.set_rng_state(self.epoch_start)
-        batches = iter(self.data.train.batches(self.settings.batch_size, shuffle=True))
+        batches = iter(self.task.batches())
         if self.resumed_at is not None:  # draw the same order again, and go to where it stopped
             for _ in range(self.step):
                 next(batches)
             torch.set_rng_state(self.resumed_at)
             self.resumed_at = None
         self.model.train()
-        for images, labels in batches:
-            scores = self.model(images)
-            loss = self.loss_function(scores, labels)
-            self.optimizer.zero_grad()
-            loss.backward()
-            self.optimizer.step()
+        for batch in batches:
+            loss, right, count = self.task.step(self.model, self.optimizer, batch, self.step)
             self.step += 1
-            self.seen += len(labels)
-            self.sum_loss += loss.item() * len(labels)
-            self.sum_right += float((scores.argmax(1) == labels).sum())
+            self.seen += count
+            self.sum_loss += loss * count
+            self.sum_right += right
             if self.stop:
                 raise KeyboardInterrupt
             bar.update()
             bar.set_description(f"epoch {self.epoch + 1}/{self.settings.epochs}", refresh=False)
-            bar.set_postfix_str(
-                f"loss {self.sum_loss / self.seen:.4f}, accuracy {self.sum_right / self.seen:.1%}",
-                refresh=False,
-            )
+            said = f"loss {self.sum_loss / self.seen:.4f}"
+            if self.task.counts:
+                said += f", accuracy {self.sum_right / self.seen:.1%}"
+            bar.set_postfix_str(said, refresh=False)
 
     def finish_epoch(self) -> None:
         """Validate, keep the best model, step the schedule, write metrics and checkpoint."""
         rate = self.optimizer.param_groups[0]["lr"]
-        score = evaluate(self.model, self.data.validation, self.loss_function)
-        self.history.append(
-            {
-                "epoch": self.epoch + 1,
-                "train_loss": self.sum_loss / self.seen,
-                "train_accuracy": self.sum_right / self.seen,
-                "validation_loss": score.loss,
-                "validation_accuracy": score.accuracy,
-                "lr": rate,
-                "time": time.time(),
-            }
-        )
-        if (score.accuracy, -score.loss) > (self.best_accuracy, -self.best_loss):
+        score = self.task.validate(self.model)
+        row = {"epoch": self.epoch + 1, "train_loss": self.sum_loss / self.seen,
+               "validation_loss": score.loss, "lr": rate, "time": time.time()}  # fmt: skip
+        if self.task.counts:
+            row["train_accuracy"] = self.sum_right / self.seen
+            row["validation_accuracy"] = score.accuracy
+        self.history.append(row)
+        better = (score.accuracy, -score.loss) > (self.best_accuracy, -self.best_loss)
+        if better or self.task.latest:
             self.best_accuracy, self.best_loss = score.accuracy, score.loss
             self.best_epoch = self.epoch + 1
             self.best = {k: v.clone() for k, v in self.model.state_dict().items()}

@@ -8,10 +8,13 @@ from typing import Any
 
 import numpy as np
 
+import chainrule as torch
 from chainrule import VERSION, nn
 from chainrule.cli import models, pictures
 from chainrule.cli.data import Data
-from chainrule.cli.loop import Score, Settings
+from chainrule.cli.loop import Settings
+from chainrule.cli.tasks import Score
+from chainrule.models.ntm import copy_task
 
 STYLE = """
 :root { --paper:#fbfaf7; --card:#fff; --ink:#1d2433; --soft:#667085; --line:#e4e2dc;
@@ -68,18 +71,75 @@ def write(
     if history:
         sections.append(curves(history, best_epoch))
     sections.append(mistakes(test, data))
-    if isinstance(model, nn.Module):
+    if isinstance(model, nn.Module) and settings.model != "knn":
         sections.append(templates(model, data))
         sections.append(histograms(model, settings, data))
+    path.write_text(page(settings, sections), encoding="utf-8")
+
+
+def page(settings: Settings, sections: list[str]) -> str:
     title = f"{settings.model} on {settings.data}"
-    page = (
+    return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{html.escape(title)}</title><style>{STYLE}</style></head><body><main>"
         f"{''.join(sections)}<footer>Written by chainrule {VERSION}.</footer>"
         "</main></body></html>"
     )
-    path.write_text(page, encoding="utf-8")
+
+
+def write_other(path: Path, job: Any, scores: dict[str, Score]) -> None:
+    """The report of a model that does not classify: numbers, curves, and what it makes."""
+    settings, model = job.settings, job.model
+    facts = [(f"{s.loss:.4g}", f"{n} loss") for n, s in reversed(scores.items())]
+    if job.task.counts:
+        facts.insert(0, (f"{scores['validation'].accuracy:.1%}", "of the bits are right"))
+    facts += [(f"{sum(p.numel() for p in model.parameters()):,}", "weights"),
+              (str(job.best_epoch), f"epoch kept, of {settings.epochs}")]  # fmt: skip
+    cards = "".join(
+        f'<div class="fact"><b>{a}</b><span>{html.escape(b)}</span></div>' for a, b in facts
+    )
+    both = {part: [row[f"{part}_loss"] for row in job.history] for part in ("train", "validation")}
+    both = {"discriminator": both["train"]} if job.task.latest else both
+    sections = [
+        f"<h1>{html.escape(settings.model)} on {html.escape(settings.data)}</h1>"
+        f'<p class="lead">{html.escape(models.NAMES[settings.model])}; rate {settings.lr:g}, '
+        f"batches of {settings.batch_size}, seed {settings.seed}</p>"
+        f'<div class="facts">{cards}</div>',
+        '<h2>Training</h2><div class="row">'
+        + pictures.line_chart(both, "Loss", job.best_epoch)
+        + "</div>",
+        made(job),
+    ]
+    path.write_text(page(settings, sections), encoding="utf-8")
+
+
+def made(job: Any) -> str:
+    """What the model makes: images, or a text, or bits."""
+    kind = models.kind_of(job.settings.model)
+    if kind == "text":
+        start = torch.zeros(1, 1, dtype=torch.long)
+        text = job.data.read(job.model.generate(start, 800)[0, 1:])
+        return f"<h2>A text it wrote</h2><figure><pre>{html.escape(text)}</pre></figure>"
+    if kind in ("vae", "gan"):
+        if kind == "vae":
+            images = job.model.sample(64).view(64, *job.data.shape).numpy()
+        else:
+            with torch.no_grad():
+                images = (job.model.generator.sample(64) * 0.5 + 0.5).numpy()
+        tiles = "".join(
+            f'<div class="tile tiny"><img alt="" src="{pictures.picture(i)}"></div>' for i in images
+        )
+        return f'<h2>Images it drew</h2><div class="tiles">{tiles}</div>'
+    sequence, target = copy_task(1, job.data.length, job.data.bits)
+    with torch.no_grad():
+        _, scores = job.model.loss(sequence, target, with_scores=True)
+    parts = [("to remember", target), ("what it said", scores.sigmoid())]
+    tiles = "".join(
+        f'<div class="tile"><img alt="" src="{pictures.picture(x[:, 0].T.unsqueeze(0).numpy())}">'
+        f"{name}</div>" for name, x in parts
+    )  # fmt: skip
+    return f'<h2>One sequence</h2><div class="tiles">{tiles}</div>'
 
 
 def header(
@@ -89,7 +149,7 @@ def header(
         (f"{s.accuracy:.2%}", f"{n} accuracy, {len(getattr(data, n)):,} images")
         for n, s in reversed(scores.items())
     ]
-    if isinstance(model, nn.Module):
+    if isinstance(model, nn.Module) and settings.model != "knn":
         facts.append((f"{sum(p.numel() for p in model.parameters()):,}", "weights"))
         facts.append((str(best_epoch), f"best epoch of {settings.epochs}, on validation"))
         how = (
@@ -151,7 +211,7 @@ def mistakes(test: Score, data: Data) -> str:
 
 def templates(model: nn.Module, data: Data) -> str:
     """Each row of the first layer's weight as an image."""
-    weight = next(p for p in model.parameters() if p.ndim > 1).detach().numpy()
+    weight = next(p for p in model.parameters() if p.ndim in (2, 4)).detach().numpy()
     images = weight.reshape(len(weight), *data.shape) if weight.ndim == 2 else weight
     tiles = "".join(
         f'<div class="tile tiny"><img alt="template {i}" src="{pictures.template(w)}"></div>'
@@ -175,10 +235,12 @@ def histograms(model: nn.Module, settings: Settings, data: Data) -> str:
                 seen.append((f"{name} {type(layer).__name__}", output.detach().numpy()))
 
             handles.append(layer.register_forward_hook(keep))
+    count = 500 if len(handles) < 60 else 50  # deep networks keep much
     model.eval()
     model.zero_grad()
-    scores = model(data.train.images[:500])
-    models.loss_of(settings.model)(scores, data.train.labels[:500]).backward()
+    images = data.train.images[:count]
+    scores = model(images if data.train.adapt is None else data.train.adapt(images))
+    models.loss_of(settings.model)(scores, data.train.labels[:count]).backward()
     for handle in handles:
         handle.remove()
     activations = "".join(pictures.histogram(a, name, spread(a), "var(--one)") for name, a in seen)
@@ -191,7 +253,7 @@ def histograms(model: nn.Module, settings: Settings, data: Data) -> str:
     )
     model.zero_grad()
     return (
-        "<h2>Activations by layer</h2><p>On 500 training images, with the kept weights; bars are "
+        "<h2>Activations by layer</h2><p>On training images, with the kept weights; bars are "
         f'logarithmic counts.</p><div class="row">{activations}</div>'
         "<h2>Gradients by weight</h2><p>Of the loss over the same images.</p>"
         f'<div class="row">{gradients}</div>'

@@ -14,20 +14,25 @@ from typing import Any
 
 import chainrule as torch
 from chainrule.cli import checkpoint, data, models, report
-from chainrule.cli.loop import Run, Settings, evaluate
+from chainrule.cli.loop import Run, Settings
+from chainrule.cli.tasks import evaluate
 from chainrule.errors import ArgumentError, FileFormatError
+from chainrule.models import KNearestNeighbors
 from chainrule.serialization import save_file
 
 OPTIMIZERS = ("sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw")
 SCHEDULES = ("constant", "step", "cosine", "linear", "inverse-sqrt")
 LEARNING_RATES = {"sgd": 0.1, "momentum": 0.03, "nesterov": 0.03, "rmsprop": 1e-3}
+SMALL_MODELS = ("mlp", "cnn", "linear", "svm", "two_layer", "three_layer", "vae")
 SMALL = 1 << 22  # multiplications of the first layer, per batch
-EPOCHS = {"digits": 40, "mnist": 8, "fashion-mnist": 10, "cifar10": 12}
+EPOCHS = {"digits": 40, "mnist": 8, "fashion-mnist": 10, "cifar10": 12, "text": 4, "copy": 30}
+RATES = {"gan": 2e-4, "text": 1e-3, "vae": 1e-3, "sequence": 1e-3}  # by kind of model
 
 EPILOG = """\
 examples:
   chainrule train digits                       a small network on the digits that ship with it
   chainrule train mnist --model cnn --root DIR MNIST files in DIR, or downloaded with --download
+  chainrule train text --model gpt --root FILE a language model of the letters of a text
   chainrule train digits --search 12           choose learning rate, decay and width on validation
   chainrule train --resume runs/digits-mlp     go on where a run was stopped
 
@@ -53,8 +58,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
         choices=list(models.NAMES),
-        default="mlp",
-        help="; ".join(f"{k}: {v}" for k, v in models.NAMES.items()) + " (default: %(default)s)",
+        metavar="MODEL",
+        help="one that `chainrule models` lists (default: mlp; gpt for text, ntm for copy)",
     )
     parser.add_argument(
         "--optimizer",
@@ -98,9 +103,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--width",
         type=whole,
-        default=256,
         metavar="N",
-        help="hidden units of mlp; cnn has an eighth as filters (default: %(default)s)",
+        help="hidden units, width of the transformer, or channels (default: by model, 256 for "
+        "mlp; cnn has an eighth as filters)",
     )
     parser.add_argument(
         "--k", type=whole, metavar="K", help="neighbours of knn (default: chosen on validation)"
@@ -122,7 +127,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="first try TRIALS random settings (default 8), a quarter of the "
         "epochs each, and go on with the best on validation",
     )
-    parser.add_argument("--root", metavar="DIR", help="where the dataset's files are")
+    parser.add_argument("--root", metavar="DIR", help="where the dataset's files are, or a text")
     parser.add_argument("--download", action="store_true", help="fetch the files if missing")
     parser.add_argument(
         "--out", metavar="DIR", help="folder of the run (default: runs/DATA-MODEL, numbered)"
@@ -166,12 +171,12 @@ def run(args: argparse.Namespace) -> int:
         settings = Settings(**saved["progress"]["settings"])
     else:
         saved, settings = None, settings_of(args)
-    loaded = data.load(settings.data, args.root, settings.limit, args.download)
-    sizes = (len(loaded.train), len(loaded.validation), len(loaded.test))
-    print("{}: {} training, {} validation, {} test images".format(settings.data, *sizes))
+    loaded = load(settings, args)
     if settings.model == "knn":
         folder = new_folder(args.out, settings)
         return nearest_neighbours(args, settings, loaded, folder, started)
+    if args.search and models.kind_of(settings.model) != "classifier":
+        raise ArgumentError("--search chooses by accuracy, and this model has none")
     if args.search and saved is None:
         with threads_for(settings, loaded):
             settings = search(args.search, settings, loaded)
@@ -197,15 +202,36 @@ def run(args: argparse.Namespace) -> int:
         )
         return 130
     job.load_best()
-    finish(job.model, settings, loaded, folder, job.history, started, job.best_epoch)
+    if models.kind_of(settings.model) == "classifier":
+        finish(job.model, settings, loaded, folder, job.history, started, job.best_epoch)
+    else:
+        finish_other(job, started)
     return 0
 
 
+def load(settings: Settings, args: argparse.Namespace) -> Any:
+    """The data of a run, and a line about it."""
+    models.check(settings.model, settings.data)
+    if settings.data == "copy":
+        return data.Copy()
+    if settings.data == "text":
+        text = data.load_text(args.root or settings.root, settings.limit)
+        print(f"text: {len(text.train):,} letters to learn from, {len(text.letters)} different")
+        return text
+    loaded = data.load(settings.data, args.root or settings.root, settings.limit, args.download)
+    for split in (loaded.train, loaded.validation, loaded.test):
+        split.adapt = models.adapt(settings.model, loaded)
+    sizes = (len(loaded.train), len(loaded.validation), len(loaded.test))
+    print("{}: {} training, {} validation, {} test images".format(settings.data, *sizes))
+    return loaded
+
+
 @contextlib.contextmanager
-def threads_for(settings: Settings, loaded: data.Data) -> Iterator[None]:
+def threads_for(settings: Settings, loaded: Any) -> Iterator[None]:
     """One thread for small matrices: handing them out to several costs more than it saves."""
     before = torch.get_num_threads()
-    if math.prod(loaded.shape) * settings.width * settings.batch_size < SMALL:
+    small = settings.model in SMALL_MODELS and settings.data not in ("text", "copy")
+    if small and math.prod(loaded.shape) * settings.width * settings.batch_size < SMALL:
         torch.set_num_threads(1)
     try:
         yield
@@ -217,8 +243,14 @@ def settings_of(args: argparse.Namespace) -> Settings:
     """The settings that the arguments ask for."""
     if args.dataset and args.data and args.dataset != args.data:
         raise ArgumentError(f"two datasets were named, {args.dataset} and {args.data}")
-    name = args.dataset or args.data or "digits"
-    rate = args.lr or LEARNING_RATES.get(args.optimizer, 3e-3)
+    name = args.dataset or args.data
+    if args.model is None:
+        args.model = {"text": "gpt", "copy": "ntm"}.get(name, "mlp")
+    kind = models.kind_of(args.model)
+    if name is None:
+        name = {"text": "text", "sequence": "copy"}.get(kind, "digits")
+    usual = RATES.get(kind, 3e-3) if args.optimizer == "adam" else 3e-3
+    rate = args.lr or LEARNING_RATES.get(args.optimizer, usual)
     return Settings(
         data=name,
         model=args.model,
@@ -228,7 +260,8 @@ def settings_of(args: argparse.Namespace) -> Settings:
         weight_decay=args.weight_decay,
         batch_size=args.batch_size,
         epochs=args.epochs or EPOCHS[name],
-        width=args.width,
+        width=models.width_of(args.model, args.width),
+        root=args.root,
         neighbours=args.k or 0,
         seed=args.seed,
         limit=args.limit,
@@ -265,7 +298,7 @@ def search(trials: int, settings: Settings, loaded: data.Data) -> Settings:
             lr=float(f"{settings.lr * 10 ** (1.5 * u[0] - 1):.2g}"),
             weight_decay=float(f"{10 ** (3 * u[1] - 5):.1g}"),
             width=settings.width
-            if settings.model in ("linear", "svm")
+            if settings.model not in ("mlp", "cnn", "two_layer", "three_layer")
             else (64, 128, 256, 512)[int(u[2] * 4)],
             epochs=max(1, settings.epochs // 4),
         )
@@ -290,19 +323,36 @@ def nearest_neighbours(
     loss = models.loss_of("knn")
     history = []
     for k in [settings.neighbours] if settings.neighbours else [1, 3, 5, 7, 9]:
-        model = models.NearestNeighbours(
-            loaded.train.images, loaded.train.labels, k, len(loaded.classes)
-        )
-        score = evaluate(model, loaded.validation, loss)
+        score = evaluate(neighbours(loaded, k), loaded.validation, loss)
         history.append({"k": k, "validation_accuracy": score.accuracy})
         print(f"  K = {k}: validation {score.accuracy:.1%}")
     settings.neighbours = max(history, key=lambda row: (row["validation_accuracy"], -row["k"]))["k"]
     (folder / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in history))
-    model = models.NearestNeighbours(
-        loaded.train.images, loaded.train.labels, settings.neighbours, len(loaded.classes)
-    )
-    finish(model, settings, loaded, folder, [], started, 0)
+    finish(neighbours(loaded, settings.neighbours), settings, loaded, folder, [], started, 0)
     return 0
+
+
+def neighbours(loaded: data.Data, k: int) -> Any:
+    model = KNearestNeighbors(k, len(loaded.classes))
+    return model.fit(loaded.train.images, loaded.train.labels)
+
+
+def finish_other(job: Run, started: float) -> None:
+    """Judge a model that does not classify, write it, samples of it and a report."""
+    settings, folder = job.settings, job.folder
+    assert folder is not None
+    scores = {"validation": job.task.validate(job.model)}
+    if settings.data != "copy":
+        scores["test"] = job.task.score(job.model, job.data.test)
+    print(f"\nkept: weights of epoch {job.best_epoch}\n")
+    for name, score in scores.items():
+        right = f", {score.accuracy:.2%} of bits right" if job.task.counts else ""
+        print(f"{name:<11} loss {score.loss:.4f}{right}")
+    meta = {"model": settings.model, "data": settings.data, "width": str(settings.width)}
+    save_file(checkpoint.tied(job.model), folder / "model.safetensors", metadata=meta)
+    torch.manual_seed(settings.seed)
+    report.write_other(folder / "report.html", job, scores)
+    print(f"\n{time.perf_counter() - started:.1f} s; see {folder / 'report.html'}")
 
 
 def finish(

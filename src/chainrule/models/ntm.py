@@ -116,11 +116,12 @@ class NTM(nn.Module):
             scores.append(score)
         return torch.stack(scores), state
 
-    def loss(self, sequence: Tensor, target: Tensor) -> Tensor:
+    def loss(self, sequence: Tensor, target: Tensor, with_scores: bool = False) -> Any:
         """Read `sequence` (T, N, inputs), then say `target` (S, N, outputs) from memory."""
         _, state = self(sequence)
-        silence = torch.zeros(len(target), *sequence.shape[1:])
-        return nn.functional.binary_cross_entropy_with_logits(self(silence, state)[0], target)
+        scores, _ = self(torch.zeros(len(target), *sequence.shape[1:]), state)
+        loss = nn.functional.binary_cross_entropy_with_logits(scores, target)
+        return (loss, scores) if with_scores else loss
 
 
 def copy_task(batch: int, length: int, bits: int = 8) -> tuple[Tensor, Tensor]:

@@ -33,6 +33,7 @@ class Entry:
         summary: one line.
         source: who described it, and when.
         smallest: the smallest image side it takes.
+        flat: whether it takes flattened images, with `features` of them.
     """
 
     build: Callable[..., Any]
@@ -84,6 +85,21 @@ MODELS |= {
     "wgan_gp": Entry(gan.WGANGP, "gan", "Wasserstein GAN with gradient penalty",
                      "Gulrajani et al. 2017", 8),
     "vae": Entry(vae.VAE, "vae", "variational autoencoder", "Kingma and Welling 2013"),
+}  # fmt: skip
+
+
+# How many weights each has as built without arguments; the others follow their data.
+WEIGHTS = {
+    "alexnet": 61_100_840, "googlenet": 13_004_888, "vgg11": 132_863_336,
+    "vgg11_bn": 132_868_840, "vgg13": 133_047_848, "vgg13_bn": 133_053_736, "vgg16": 138_357_544,
+    "vgg16_bn": 138_365_992, "vgg19": 143_667_240, "vgg19_bn": 143_678_248,
+    "resnet18": 11_689_512, "resnet34": 21_797_672, "resnet50": 25_557_032,
+    "resnet101": 44_549_160, "resnet152": 60_192_808, "resnext50_32x4d": 25_028_904,
+    "resnext101_32x8d": 88_791_336, "resnext101_64x4d": 83_455_272,
+    "wide_resnet50_2": 68_883_240, "wide_resnet101_2": 126_886_696, "cifar_resnet20": 269_722,
+    "cifar_resnet32": 464_154, "cifar_resnet44": 658_586, "cifar_resnet56": 853_018,
+    "cifar_resnet110": 1_727_962, "randwire": 5_560_693, "ntm": 62_880, "gpt": 804_096,
+    "lstm": 280_897, "dcgan": 6_342_272, "wgan_gp": 6_340_480, "vae": 652_824,
 }  # fmt: skip
 
 
