@@ -199,7 +199,7 @@ def test_saturated_gates_give_no_nan():
     assert out.isfinite().all() and x.grad.isfinite().all()
 
 
-def test_long_sequences_reorder_weights_and_give_the_same():
+def test_a_sequence_is_its_steps():
     x, h = np.sin(np.arange(30.0)).reshape(10, 3), np.zeros((2, 4))
     w = [np.cos(np.arange(16.0 * k)).reshape(16, k) for k in (3, 4)]
     long = numpy_recurrent.lstm_layer(x, h, h, *w, batch_sizes=(2,) * 5, reverse=False)

@@ -135,37 +135,21 @@ def gru_layer(
     return out, h.copy() if even else state, gates, ms
 
 
-MANY = 4  # steps; from here on, reordered copies of the weights save more than they cost
-
-
-def reordered(w: Array) -> Array:
-    """The rows of i, f, g, o as -i, -f, -o, g: sigmoids stand together and need no sign change."""
-    hidden = w.shape[0] // 4
-    out = np.empty_like(w)
-    np.negative(w[: 2 * hidden], out=out[: 2 * hidden])
-    np.negative(w[3 * hidden :], out=out[2 * hidden : 3 * hidden])
-    out[3 * hidden :] = w[2 * hidden : 3 * hidden]
-    return out
-
-
 @widened
 def lstm_layer(
     x: Array, h0: Array, c0: Array, w_ih: Array, w_hh: Array, b_ih: Array | None = None,
     b_hh: Array | None = None, w_hr: Array | None = None, *, batch_sizes: Sizes, reverse: bool,
 ) -> tuple[Array, Array, Array, Array, Array, Array]:  # fmt: skip
+    """Each gate has a block of its own: on columns of a wider array a ufunc takes 4 times as long.
+
+    The exponential runs over all four parts nevertheless, as one piece; g's is not used.
+    """
     check_state(h0, batch_sizes)
     total, hidden = x.shape[0], w_hh.shape[0] // 4
     if c0.shape != (h0.shape[0], hidden):
         raise ValueError("the cell state has another shape")
-    two, three, four = 2 * hidden, 3 * hidden, 4 * hidden
-    at_g, at_o, sigmoids = slice(two, three), slice(three, four), slice(0, four)
-    many = len(batch_sizes) >= MANY
-    if many:
-        at_g, at_o, sigmoids = at_o, at_g, slice(0, three)
-        w_ih, w_hh = reordered(w_ih), reordered(w_hh)
-        b_ih, b_hh = (None if b is None else reordered(b) for b in (b_ih, b_hh))
     sums = of_input(x, w_ih, b_ih, b_hh)
-    gates = np.empty_like(sums)
+    gates = np.empty((4, total, hidden), x.dtype)
     cells = np.empty((total, hidden), x.dtype)
     tanhs = np.empty_like(cells)
     out = np.empty((total, h0.shape[1]), x.dtype)
@@ -173,25 +157,23 @@ def lstm_layer(
     if not even:
         h, c = h0.copy(), c0.copy()
     most = batch_sizes[0]
-    buffer, small = np.empty((most, four), x.dtype), np.empty((most, hidden), x.dtype)
+    buffer, small = np.empty((most, 4 * hidden), x.dtype), np.empty((most, hidden), x.dtype)
+    parts = buffer.reshape(most, 4, hidden).transpose(1, 0, 2)
     for lo, n in steps_of(batch_sizes, reverse):
         hi = lo + n
-        part, ig, a = buffer[:n], small[:n], gates[lo:hi]
+        part, ig = buffer[:n], small[:n]
         np.matmul(h if even else h[:n], w, out=part)
         part += sums[lo:hi]
-        g = a[:, two:three]
-        np.tanh(part[:, at_g], out=g)
-        e = part[:, sigmoids]
-        if not many:
-            np.negative(e, out=e)
-        np.exp(e, out=e)
-        e += 1
-        np.reciprocal(part[:, :two], out=a[:, :two])
-        o = a[:, three:]
-        np.reciprocal(part[:, at_o], out=o)
-        np.multiply(a[:, :hidden], g, out=ig)
+        i, f, g, o = gates[:, lo:hi]
+        np.tanh(parts[2, :n], out=g)
+        np.negative(part, out=part)
+        np.exp(part, out=part)
+        part += 1
+        np.reciprocal(parts[:2, :n], out=gates[:2, lo:hi])
+        np.reciprocal(parts[3, :n], out=o)
+        np.multiply(i, g, out=ig)
         cell, y, tanh = cells[lo:hi], out[lo:hi], tanhs[lo:hi]
-        np.multiply(a[:, hidden:two], c if even else c[:n], out=cell)
+        np.multiply(f, c if even else c[:n], out=cell)
         cell += ig
         np.tanh(cell, out=tanh)
         if w_hr is None:
@@ -209,20 +191,18 @@ def lstm_layer(
 
 def lstm_factors(gates: Array, before: Array, tanhs: Array) -> tuple[Array, Array]:
     """What `sweep_cells` multiplies with: see `ops.recurrent.lstm_factors`."""
-    hidden = before.shape[1]
-    two, three = 2 * hidden, 3 * hidden
-    factor = np.subtract(1, gates)
-    factor *= gates
-    g = factor[:, two:three]
-    np.multiply(gates[:, two:three], gates[:, two:three], out=g)
-    np.subtract(1, g, out=g)
-    factor[:, :hidden] *= gates[:, two:three]
-    factor[:, hidden:two] *= before
-    g *= gates[:, :hidden]
-    factor[:, three:] *= tanhs
+    i, _, g, o = gates
+    factor = np.empty_like(gates)
+    for k in (slice(0, 2), slice(3, 4)):
+        np.subtract(1, gates[k], out=factor[k])
+        factor[k] *= gates[k]
+    np.multiply(g, g, out=factor[2])
+    np.subtract(1, factor[2], out=factor[2])
+    for part, other in zip(factor, (g, before, i, tanhs), strict=True):
+        part *= other
     through = np.multiply(tanhs, tanhs)
     np.subtract(1, through, out=through)
-    through *= gates[:, three:]
+    through *= o
     return factor, through
 
 
@@ -263,11 +243,8 @@ def sweep_cells(
 ) -> tuple[Array, Array, Array, Array | None]:  # fmt: skip
     """The recurrence backward of LSTM: see `ops.recurrent.sweep_cells`."""
     total, hidden = through.shape
-    gates = np.empty_like(factor)
-    three = 3 * hidden
-    of_c = gates.reshape(total, 4, hidden)[:, :3]
-    by_c = factor.reshape(total, 4, hidden)[:, :3]
-    of_m, by_m = gates[:, three:], factor[:, three:]
+    gates = np.empty((total, 4 * hidden), through.dtype)
+    parts = gates.reshape(total, 4, hidden).transpose(1, 0, 2)
     dh, dc = dh.copy(), dc.copy()
     outs = None if w_hr is None else np.empty((total, dh.shape[1]), dh.dtype)
     buffer = np.empty_like(dc)
@@ -284,8 +261,8 @@ def sweep_cells(
         c += part
         if g_cells is not None:
             c += g_cells[lo:hi]
-        np.multiply(c[:, None], by_c[lo:hi], out=of_c[lo:hi])
-        np.multiply(m, by_m[lo:hi], out=of_m[lo:hi])
+        np.multiply(c, factor[:3, lo:hi], out=parts[:3, lo:hi])
+        np.multiply(m, factor[3, lo:hi], out=parts[3, lo:hi])
         a = gates[lo:hi]
         if extra is not None:
             a += extra[lo:hi]

@@ -131,16 +131,16 @@ def sweep(
 
 
 def sweep_cells(
-    xp: Any, g_out: Array | None, g_cells: Array | None, dh: Array, dc: Array, factor: Array,
+    xp: Any, g_out: Array | None, g_cells: Array | None, dh: Array, dc: Array, factor: Any,
     through: Array, extra: Array | None, f: Array, w_hh: Array, w_hr: Array | None,
     batch_sizes: Sizes, reverse: bool,
 ) -> tuple[Array, Array, Array, Array | None]:  # fmt: skip
     """The same for LSTM: also the first cell's gradient, and with `w_hr` those of all outputs.
 
-    d = dh + g_out, m = d (@ w_hr), c = dc + m * through + g_cells, gates = [c, c, c, m] * factor
-    + extra, dh = gates @ w_hh, dc = c * f.
+    d = dh + g_out, m = d (@ w_hr), c = dc + m * through + g_cells, gates = [c, c, c, m] * the
+    four of `factor` + extra, dh = gates @ w_hh, dc = c * f.
     """
-    if is_array(factor) and factor.dtype.kind == "f":
+    if is_array(through) and through.dtype.kind == "f":
         return numpy_recurrent.sweep_cells(
             g_out, g_cells, dh, dc, factor, through, extra, f, w_hh, w_hr, batch_sizes, reverse
         )
@@ -153,7 +153,8 @@ def sweep_cells(
         c = m * rows(xp, through, lo, n) + rows(xp, dc, 0, n)
         if g_cells is not None:
             c = c + rows(xp, g_cells, lo, n)
-        gates = xp.concat(c, c, c, m, axis=1) * rows(xp, factor, lo, n)
+        parts = zip((c, c, c, m), factor, strict=True)
+        gates = xp.concat(*[v * rows(xp, by, lo, n) for v, by in parts], axis=1)
         if extra is not None:
             gates = gates + rows(xp, extra, lo, n)
         found.append((lo, gates, d))
@@ -164,22 +165,24 @@ def sweep_cells(
     return xp.concat(*[p[1] for p in found], axis=0), dh, dc, outs
 
 
-def slopes(xp: Any, gates: Array) -> tuple[Array, Array, Array, Array]:
+def blocks(xp: Any, gates: Array) -> list[Array]:
+    """i, f, g, o from an array (4, rows, hidden)."""
+    return [xp.slice(gates, index=(k, ...)) for k in range(4)]
+
+
+def slopes(i: Array, f: Array, g: Array, o: Array) -> tuple[Array, Array, Array, Array]:
     """The derivatives of i, f, g, o by their sums."""
-    i, f, _, o = columns(xp, (1 - gates) * gates, 4)
-    g = columns(xp, gates, 4)[2]
-    return i, f, 1 - g * g, o
+    return (1 - i) * i, (1 - f) * f, 1 - g * g, (1 - o) * o
 
 
-def lstm_factors(xp: Any, gates: Array, before: Array, tanhs: Array) -> tuple[Array, Array]:
+def lstm_factors(xp: Any, gates: Array, before: Array, tanhs: Array) -> tuple[Any, Array]:
     """What a step's gradients are multiplied with: of the cell (and state) to the gates' sums,
     and of the state to the cell."""
     if is_array(gates) and gates.dtype.kind == "f":
         return numpy_recurrent.lstm_factors(gates, before, tanhs)
-    i, _, g, o = columns(xp, gates, 4)
-    d_i, d_f, d_g, d_o = slopes(xp, gates)
-    factor = xp.concat(d_i * g, d_f * before, d_g * i, d_o * tanhs, axis=1)
-    return factor, (1 - tanhs * tanhs) * o
+    i, f, g, o = blocks(xp, gates)
+    d_i, d_f, d_g, d_o = slopes(i, f, g, o)
+    return (d_i * g, d_f * before, d_g * i, d_o * tanhs), (1 - tanhs * tanhs) * o
 
 
 def input_grads(
@@ -322,7 +325,7 @@ class LstmLayer(Op):
         total = x.shape[0]
         return (
             Spec((total, h0.shape[1]), x.dtype), h0, c0,
-            Spec((total, 4 * hidden), x.dtype), *(Spec((total, hidden), x.dtype),) * 2,
+            Spec((4, total, hidden), x.dtype), *(Spec((total, hidden), x.dtype),) * 2,
         )  # fmt: skip
 
     @staticmethod
@@ -336,11 +339,12 @@ class LstmLayer(Op):
         factor, through = lstm_factors(xp, gates, before, tanhs)
         extra = None
         if g_gates is not None:
-            extra = g_gates * xp.concat(*slopes(xp, gates), axis=1)
+            pairs = zip(blocks(xp, g_gates), slopes(*blocks(xp, gates)), strict=True)
+            extra = xp.concat(*[a * slope for a, slope in pairs], axis=1)
         if g_tanhs is not None:
             to_cells = g_tanhs * (1 - tanhs * tanhs)
             g_cells = to_cells if g_cells is None else g_cells + to_cells
-        _, f, _, o = columns(xp, gates, 4)
+        _, f, _, o = blocks(xp, gates)
         dh = xp.zeros_like(h0) if g_hn is None else g_hn
         dc = xp.zeros_like(c0) if g_cn is None else g_cn
         found, dh, dc, of_out = sweep_cells(
