@@ -80,8 +80,10 @@ def test_char_lstm():
 
 def test_program_for_torch():
     path = str(ROOT / "program_for_torch.py")
-    done = subprocess.run([sys.executable, "-m", "chainrule", "run", path], capture_output=True,
-                          text=True, check=True, env={**os.environ, "PYTHONPATH": SOURCE})  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "chainrule", "run", path],
+        capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": SOURCE},
+    )  # fmt: skip
     losses = [float(line.split()[-1]) for line in done.stdout.splitlines()]
     torchs = [0.611327, 0.474866, 0.431255]
     np.testing.assert_allclose(losses, torchs, rtol=1e-5)

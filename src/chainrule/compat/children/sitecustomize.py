@@ -3,6 +3,7 @@
 It costs no import of chainrule: the hook is put in place when `torch` is first asked for.
 """
 
+import importlib
 import os
 import sys
 
@@ -28,7 +29,7 @@ def hand_over():
     sys.path[:] = [p for p in sys.path if p not in hidden]
     mine = sys.modules.pop("sitecustomize", None)
     try:
-        import sitecustomize  # noqa: F401
+        importlib.import_module("sitecustomize")
     except ImportError as error:
         if error.name != "sitecustomize":
             raise
