@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from sys import _getframe
 from typing import Any
 
 import numpy as np
 
+from chainrule.dtypes import strided
 from chainrule.errors import ArgumentError
+from chainrule.graph import user_frame
 from chainrule.optim.elementwise import Array, ElementwiseOptimizer, sparse_rows
-from chainrule.optim.optimizer import check, check_common, number, zeros_like
+from chainrule.optim.optimizer import check, check_common, loss_of, number, zeros_like
+from chainrule.spec import FLOAT32, FLOAT64
+from chainrule.storage import note_write
+from chainrule.tensor import Tensor
+
+WHOLE = 1 << 16  # elements: up to here an array and its update stay in the cache anyway
 
 
 class SGD(ElementwiseOptimizer):
@@ -44,6 +52,39 @@ class SGD(ElementwiseOptimizer):
             "nesterov": nesterov, "maximize": maximize, "foreach": foreach,
             "differentiable": differentiable, "fused": fused,
         })  # fmt: skip
+
+    def step(self, closure: Any = None) -> Any:
+        """Change the parameters once.  A closure computes the loss and its gradients first."""
+        if any(g["momentum"] or g["maximize"] or g["weight_decay"] for g in self.param_groups):
+            general: Any = ElementwiseOptimizer.step
+            return general.__wrapped__(self, closure)  # the hooks are around this step already
+        loss = loss_of(closure)
+        where = user_frame(_getframe(1))
+        for group in self.param_groups:
+            self._plain(group, number(group["lr"]), where)
+        return loss
+
+    def _plain(self, group: dict[str, Any], lr: float, where: Any) -> None:
+        """p = p - lr * g and nothing else: half the time of the general way for small arrays."""
+        factors: dict[Any, Array] = {}
+        for p in group["params"]:
+            grad = p._grad
+            if grad is None:
+                continue
+            if type(grad) is not Tensor and grad.layout is not strided:
+                self.sparse_step(p, grad, group)
+                note_write(p._array, where)
+                continue
+            array, g = p._array, grad._array
+            dtype = array.dtype
+            if array.size > WHOLE or (dtype is not FLOAT32 and dtype is not FLOAT64):
+                self._run([array, g], 0.0, False, (lr, 0, 0, False, False))
+            else:
+                factor = factors.get(dtype)
+                if factor is None:
+                    factor = factors[dtype] = np.asarray(-lr, dtype)
+                np.add(array, g * factor, array)
+            note_write(array, where)
 
     def buffers(self, group: dict[str, Any]) -> tuple[str, ...]:
         return ("momentum_buffer",) if group["momentum"] else ()
