@@ -43,7 +43,8 @@ def public(module):
 NAMESPACES = ("chainrule", "chainrule.nn", "chainrule.nn.functional", "chainrule.nn.init",
               "chainrule.optim", "chainrule.optim.lr_scheduler", "chainrule.linalg",
               "chainrule.special", "chainrule.autograd", "chainrule.utils.data",
-              "chainrule.datasets")  # fmt: skip
+              "chainrule.datasets", "chainrule.distributions",
+              "chainrule.distributions.constraints", "chainrule.distributions.utils")  # fmt: skip
 
 
 @pytest.mark.parametrize("space", NAMESPACES)

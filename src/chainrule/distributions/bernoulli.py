@@ -31,9 +31,9 @@ class Bernoulli(ProbsOrLogits, ExponentialFamily):
     tensor([-1.2040])
     """
 
-    support = constraints.boolean  # type: ignore[assignment]
+    support = constraints.boolean
     has_enumerate_support = True
-    _mean_carrier_measure = 0  # type: ignore[assignment]
+    _mean_carrier_measure = 0
     _expands = {"probs": 0, "logits": 0}
     _keeps = ("_by_logits",)
 
@@ -87,5 +87,5 @@ class Bernoulli(ProbsOrLogits, ExponentialFamily):
     def _natural_params(self) -> tuple[Tensor, ...]:
         return (torch.logit(self.probs),)
 
-    def _log_normalizer(self, x: Tensor) -> Tensor:  # type: ignore[override]
+    def _log_normalizer(self, x: Tensor) -> Tensor:
         return torch.log1p(torch.exp(x))

@@ -30,8 +30,8 @@ class Beta(ExponentialFamily):
     """
 
     arg_constraints = {"concentration1": constraints.positive,
-                       "concentration0": constraints.positive}  # type: ignore[assignment]  # fmt: skip
-    support = constraints.unit_interval  # type: ignore[assignment]
+                       "concentration0": constraints.positive}  # fmt: skip
+    support = constraints.unit_interval
     has_rsample = True
     _expands = {"_dirichlet": 0}
 
@@ -88,5 +88,5 @@ class Beta(ExponentialFamily):
     def _natural_params(self) -> tuple[Tensor, ...]:
         return self.concentration1, self.concentration0
 
-    def _log_normalizer(self, x: Tensor, y: Tensor) -> Tensor:  # type: ignore[override]
+    def _log_normalizer(self, x: Tensor, y: Tensor) -> Tensor:
         return torch.lgamma(x) + torch.lgamma(y) - torch.lgamma(x + y)

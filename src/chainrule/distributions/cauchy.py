@@ -30,8 +30,8 @@ class Cauchy(Distribution):
     (tensor(0.7500), tensor(nan))
     """
 
-    arg_constraints = {"loc": constraints.real, "scale": constraints.positive}  # type: ignore[assignment]
-    support = constraints.real  # type: ignore[assignment]
+    arg_constraints = {"loc": constraints.real, "scale": constraints.positive}
+    support = constraints.real
     has_rsample = True
     _expands = {"loc": 0, "scale": 0}
 

@@ -90,7 +90,7 @@ class _Elementwise(Constraint):
         raise NotImplementedError
 
     def check(self, value: Tensor) -> Tensor:
-        return from_array(np.asarray(self._test(raw(value))))  # type: ignore[no-any-return]
+        return from_array(np.asarray(self._test(raw(value))))
 
     def _holds(self, value: Tensor) -> bool:
         return bool(self._test(raw(value)).all())
@@ -353,7 +353,7 @@ class _IndependentConstraint(_Around):
 
     def _holds(self, value: Tensor) -> bool:
         self._require_dims(value)
-        return self.base_constraint._holds(value)  # type: ignore[no-any-return]
+        return self.base_constraint._holds(value)
 
     def __repr__(self) -> str:
         inner = f"{self.base_constraint!r}, {self.reinterpreted_batch_ndims}"
@@ -490,7 +490,7 @@ class _DependentProperty(property, _Dependent):
         super().__init__(fn)
         self._is_discrete, self._event_dim = is_discrete, event_dim
 
-    def __call__(self, fn: Callable[..., Any]) -> _DependentProperty:  # type: ignore[override]
+    def __call__(self, fn: Callable[..., Any]) -> _DependentProperty:
         return _DependentProperty(fn, is_discrete=self._is_discrete, event_dim=self._event_dim)
 
 

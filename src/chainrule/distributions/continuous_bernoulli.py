@@ -40,9 +40,9 @@ class ContinuousBernoulli(ProbsOrLogits, ExponentialFamily):
     (tensor([0.4302]), tensor([0.6044]))
     """
 
-    support = constraints.unit_interval  # type: ignore[assignment]
+    support = constraints.unit_interval
     has_rsample = True
-    _mean_carrier_measure = 0  # type: ignore[assignment]
+    _mean_carrier_measure = 0
     _expands = {"probs": 0, "logits": 0}
     _keeps = ("_by_logits", "_lims")
 
@@ -142,7 +142,7 @@ class ContinuousBernoulli(ProbsOrLogits, ExponentialFamily):
     def _natural_params(self) -> tuple[Tensor, ...]:
         return (self.logits,)
 
-    def _log_normalizer(self, x: Tensor) -> Tensor:  # type: ignore[override]
+    def _log_normalizer(self, x: Tensor) -> Tensor:
         low, high = self._lims[0] - 0.5, self._lims[1] - 0.5
         outside = (x <= low) | (x > high)
         cut = torch.where(outside, x, low)

@@ -29,8 +29,8 @@ class Dirichlet(ExponentialFamily):
     (tensor([0.2500, 0.5000, 0.2500]), tensor(1...))
     """
 
-    arg_constraints = {"concentration": constraints.independent(constraints.positive, 1)}  # type: ignore[assignment]
-    support = constraints.simplex  # type: ignore[assignment]
+    arg_constraints = {"concentration": constraints.independent(constraints.positive, 1)}
+    support = constraints.simplex
     has_rsample = True
     _expands = {"concentration": 1}
 
@@ -86,5 +86,5 @@ class Dirichlet(ExponentialFamily):
     def _natural_params(self) -> tuple[Tensor, ...]:
         return (self.concentration,)
 
-    def _log_normalizer(self, x: Tensor) -> Tensor:  # type: ignore[override]
+    def _log_normalizer(self, x: Tensor) -> Tensor:
         return x.lgamma().sum(-1) - torch.lgamma(x.sum(-1))

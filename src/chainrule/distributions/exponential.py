@@ -28,10 +28,10 @@ class Exponential(ExponentialFamily):
     (tensor([0.5000]), tensor([-1.3069]))
     """
 
-    arg_constraints = {"rate": constraints.positive}  # type: ignore[assignment]
-    support = constraints.nonnegative  # type: ignore[assignment]
+    arg_constraints = {"rate": constraints.positive}
+    support = constraints.nonnegative
     has_rsample = True
-    _mean_carrier_measure = 0  # type: ignore[assignment]
+    _mean_carrier_measure = 0
     _expands = {"rate": 0}
 
     def __init__(self, rate: Any, validate_args: bool | None = None) -> None:
@@ -84,5 +84,5 @@ class Exponential(ExponentialFamily):
     def _natural_params(self) -> tuple[Tensor, ...]:
         return (-self.rate,)
 
-    def _log_normalizer(self, x: Tensor) -> Tensor:  # type: ignore[override]
+    def _log_normalizer(self, x: Tensor) -> Tensor:
         return -torch.log(-x)

@@ -29,8 +29,8 @@ class FisherSnedecor(Distribution):
     (tensor([2.]), tensor([-1.5387]))
     """
 
-    arg_constraints = {"df1": constraints.positive, "df2": constraints.positive}  # type: ignore[assignment]
-    support = constraints.positive  # type: ignore[assignment]
+    arg_constraints = {"df1": constraints.positive, "df2": constraints.positive}
+    support = constraints.positive
     has_rsample = True
     _expands = {"df1": 0, "df2": 0, "_gamma1": 0, "_gamma2": 0}
 

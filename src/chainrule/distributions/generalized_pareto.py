@@ -31,7 +31,7 @@ class GeneralizedPareto(Distribution):
     """
 
     arg_constraints = {"loc": constraints.real, "scale": constraints.positive,
-                       "concentration": constraints.real}  # type: ignore[assignment]  # fmt: skip
+                       "concentration": constraints.real}  # fmt: skip
     has_rsample = True
     _expands = {"loc": 0, "scale": 0, "concentration": 0}
 

@@ -31,7 +31,7 @@ class Geometric(ProbsOrLogits):
     (tensor([3.]), tensor([-1.6740]))
     """
 
-    support = constraints.nonnegative_integer  # type: ignore[assignment]
+    support = constraints.nonnegative_integer
     _expands = {"probs": 0, "logits": 0}
     _keeps = ("_by_logits",)
 

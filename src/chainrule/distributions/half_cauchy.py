@@ -31,8 +31,8 @@ class HalfCauchy(TransformedDistribution):
     """
 
     arg_constraints = {"scale": constraints.positive}
-    support = constraints.nonnegative  # type: ignore[assignment]
-    has_rsample = True  # type: ignore[assignment]
+    support = constraints.nonnegative
+    has_rsample = True
     _expands = {}
 
     def __init__(self, scale: Any, validate_args: bool | None = None) -> None:
@@ -42,7 +42,7 @@ class HalfCauchy(TransformedDistribution):
     @property
     def scale(self) -> Tensor:
         """That of the Cauchy number."""
-        return self.base_dist.scale  # type: ignore[no-any-return]
+        return self.base_dist.scale
 
     @property
     def mean(self) -> Tensor:
@@ -57,7 +57,7 @@ class HalfCauchy(TransformedDistribution):
     @property
     def variance(self) -> Tensor:
         """Infinite."""
-        return self.base_dist.variance  # type: ignore[no-any-return]
+        return self.base_dist.variance
 
     def log_prob(self, value: Tensor) -> Tensor:
         """log 2 more than the base's."""
@@ -71,12 +71,12 @@ class HalfCauchy(TransformedDistribution):
         """2 F(x) - 1, F of the base."""
         if self._validate_args:
             self._validate_sample(value)
-        return 2 * self.base_dist.cdf(value) - 1  # type: ignore[no-any-return]
+        return 2 * self.base_dist.cdf(value) - 1
 
     def icdf(self, value: Tensor) -> Tensor:
         """The base's at (1 + q) / 2."""
-        return self.base_dist.icdf((value + 1) / 2)  # type: ignore[no-any-return]
+        return self.base_dist.icdf((value + 1) / 2)
 
     def entropy(self) -> Tensor:
         """log 2 less than the base's."""
-        return self.base_dist.entropy() - math.log(2)  # type: ignore[no-any-return]
+        return self.base_dist.entropy() - math.log(2)

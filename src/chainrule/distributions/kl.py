@@ -96,7 +96,7 @@ def kl_divergence(p: Distribution, q: Distribution) -> Tensor:
     if formula is NotImplemented:
         raise NotImplementedError(f"No KL(p || q) is implemented for p type {types[0].__name__} "
                                   f"and q type {types[1].__name__}")  # fmt: skip
-    return formula(p, q)  # type: ignore[no-any-return]
+    return formula(p, q)
 
 
 def _infinite_like(tensor: Tensor) -> Tensor:

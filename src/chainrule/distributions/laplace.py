@@ -29,8 +29,8 @@ class Laplace(Distribution):
     (tensor(-2.6931), tensor(0.5000))
     """
 
-    arg_constraints = {"loc": constraints.real, "scale": constraints.positive}  # type: ignore[assignment]
-    support = constraints.real  # type: ignore[assignment]
+    arg_constraints = {"loc": constraints.real, "scale": constraints.positive}
+    support = constraints.real
     has_rsample = True
     _expands = {"loc": 0, "scale": 0}
 

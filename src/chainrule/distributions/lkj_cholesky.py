@@ -37,8 +37,8 @@ class LKJCholesky(Distribution):
     True
     """
 
-    arg_constraints = {"concentration": constraints.positive}  # type: ignore[assignment]
-    support = constraints.corr_cholesky  # type: ignore[assignment]
+    arg_constraints = {"concentration": constraints.positive}
+    support = constraints.corr_cholesky
     _expands = {"concentration": 0, "_beta": 1}
     _keeps = ("dim",)
 

@@ -59,8 +59,8 @@ class LowRankMultivariateNormal(Distribution):
         "loc": constraints.real_vector,
         "cov_factor": constraints.independent(constraints.real, 2),
         "cov_diag": constraints.independent(constraints.positive, 1),
-    }  # type: ignore[assignment]
-    support = constraints.real_vector  # type: ignore[assignment]
+    }
+    support = constraints.real_vector
     has_rsample = True
     _expands = {"loc": 1, "cov_diag": 1, "cov_factor": 2}
     _keeps = ("_unbroadcasted_cov_factor", "_unbroadcasted_cov_diag", "_capacitance_tril")

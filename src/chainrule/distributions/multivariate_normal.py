@@ -68,8 +68,8 @@ class MultivariateNormal(Distribution):
         "loc": constraints.real_vector, "covariance_matrix": constraints.positive_definite,
         "precision_matrix": constraints.positive_definite,
         "scale_tril": constraints.lower_cholesky,
-    }  # type: ignore[assignment]  # fmt: skip
-    support = constraints.real_vector  # type: ignore[assignment]
+    }  # fmt: skip
+    support = constraints.real_vector
     has_rsample = True
     _expands = {"loc": 1, "covariance_matrix": 2, "precision_matrix": 2, "scale_tril": 2}
     _keeps = ("_unbroadcasted_scale_tril",)

@@ -35,7 +35,7 @@ class NegativeBinomial(ProbsOrLogits):
     arg_constraints = {"total_count": constraints.greater_than_eq(0),
                        "probs": constraints.half_open_interval(0.0, 1.0),
                        "logits": constraints.real}  # fmt: skip
-    support = constraints.nonnegative_integer  # type: ignore[assignment]
+    support = constraints.nonnegative_integer
     _expands = {"total_count": 0, "probs": 0, "logits": 0}
     _keeps = ("_by_logits",)
 

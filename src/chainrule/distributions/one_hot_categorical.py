@@ -31,7 +31,7 @@ class OneHotCategorical(OnCategorical):
     tensor([0., 1., 0.])
     """
 
-    support = constraints.one_hot  # type: ignore[assignment]
+    support = constraints.one_hot
     has_enumerate_support = True
     _expands = {"_categorical": 0}
 
@@ -65,11 +65,11 @@ class OneHotCategorical(OnCategorical):
         """That of the category."""
         if self._validate_args:
             self._validate_sample(value)
-        return self._categorical.log_prob(value.max(-1)[1])  # type: ignore[no-any-return]
+        return self._categorical.log_prob(value.max(-1)[1])
 
     def entropy(self) -> Tensor:
         """-sum p log p."""
-        return self._categorical.entropy()  # type: ignore[no-any-return]
+        return self._categorical.entropy()
 
     def enumerate_support(self, expand: bool = True) -> Tensor:
         """The rows of the identity matrix."""

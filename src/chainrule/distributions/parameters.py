@@ -47,7 +47,7 @@ class ProbsOrLogits(Distribution):
 
     def _new(self, *args: Any, **kwargs: Any) -> Tensor:
         """A tensor of the parameter's dtype."""
-        return self._param.new(*args, **kwargs)  # type: ignore[attr-defined,no-any-return]
+        return self._param.new(*args, **kwargs)
 
     def _counted(self, stop: int, expand: bool, dtype: Any = None) -> Tensor:
         """0 to stop - 1 along a new first dimension, for `enumerate_support`."""
@@ -65,12 +65,12 @@ class OnCategorical(Distribution):
     @property
     def logits(self) -> Tensor:
         """Normalised log-probabilities."""
-        return self._categorical.logits  # type: ignore[no-any-return]
+        return self._categorical.logits
 
     @property
     def probs(self) -> Tensor:
         """The probabilities of the categories."""
-        return self._categorical.probs  # type: ignore[no-any-return]
+        return self._categorical.probs
 
     @property
     def param_shape(self) -> Any:
@@ -79,7 +79,7 @@ class OnCategorical(Distribution):
 
     @property
     def _param(self) -> Tensor:
-        return self._categorical._param  # type: ignore[no-any-return]
+        return self._categorical._param
 
     def _new(self, *args: Any, **kwargs: Any) -> Tensor:
-        return self._categorical._new(*args, **kwargs)  # type: ignore[no-any-return]
+        return self._categorical._new(*args, **kwargs)

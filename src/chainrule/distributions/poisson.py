@@ -28,8 +28,8 @@ class Poisson(ExponentialFamily):
     (tensor([4.]), tensor([-1.9206]))
     """
 
-    arg_constraints = {"rate": constraints.nonnegative}  # type: ignore[assignment]
-    support = constraints.nonnegative_integer  # type: ignore[assignment]
+    arg_constraints = {"rate": constraints.nonnegative}
+    support = constraints.nonnegative_integer
     _expands = {"rate": 0}
 
     def __init__(self, rate: Any, validate_args: bool | None = None) -> None:
@@ -65,5 +65,5 @@ class Poisson(ExponentialFamily):
     def _natural_params(self) -> tuple[Tensor, ...]:
         return (torch.log(self.rate),)
 
-    def _log_normalizer(self, x: Tensor) -> Tensor:  # type: ignore[override]
+    def _log_normalizer(self, x: Tensor) -> Tensor:
         return torch.exp(x)

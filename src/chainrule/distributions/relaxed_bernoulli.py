@@ -34,7 +34,7 @@ class LogitRelaxedBernoulli(ProbsOrLogits):
     tensor([-1.3863])
     """
 
-    support = constraints.real  # type: ignore[assignment]
+    support = constraints.real
     _expands = {"probs": 0, "logits": 0}
     _keeps = ("_by_logits", "temperature")
 
@@ -84,8 +84,8 @@ class RelaxedBernoulli(TransformedDistribution):
     """
 
     arg_constraints = {"probs": constraints.unit_interval, "logits": constraints.real}
-    support = constraints.unit_interval  # type: ignore[assignment]
-    has_rsample = True  # type: ignore[assignment]
+    support = constraints.unit_interval
+    has_rsample = True
     _expands = {}
 
     def __init__(self, temperature: Any, probs: Any = None, logits: Any = None,
@@ -101,9 +101,9 @@ class RelaxedBernoulli(TransformedDistribution):
     @property
     def logits(self) -> Tensor:
         """The logits."""
-        return self.base_dist.logits  # type: ignore[no-any-return]
+        return self.base_dist.logits
 
     @property
     def probs(self) -> Tensor:
         """The probabilities."""
-        return self.base_dist.probs  # type: ignore[no-any-return]
+        return self.base_dist.probs

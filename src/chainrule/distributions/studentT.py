@@ -32,8 +32,8 @@ class StudentT(Distribution):
     """
 
     arg_constraints = {"df": constraints.positive, "loc": constraints.real,
-                       "scale": constraints.positive}  # type: ignore[assignment]  # fmt: skip
-    support = constraints.real  # type: ignore[assignment]
+                       "scale": constraints.positive}  # fmt: skip
+    support = constraints.real
     has_rsample = True
     _expands = {"df": 0, "loc": 0, "scale": 0, "_chi2": 0}
 

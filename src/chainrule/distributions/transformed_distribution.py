@@ -88,9 +88,9 @@ class TransformedDistribution(Distribution):
         return constraints.independent(support, extra) if extra > 0 else support
 
     @property
-    def has_rsample(self) -> bool:  # type: ignore[override]
+    def has_rsample(self) -> bool:
         """Whether the base has."""
-        return self.base_dist.has_rsample  # type: ignore[no-any-return]
+        return self.base_dist.has_rsample
 
     def sample(self, sample_shape: Any = ()) -> Tensor:
         """Transformed samples of the base, without gradient."""
@@ -123,7 +123,7 @@ class TransformedDistribution(Distribution):
             y = x
         base = self.base_dist.log_prob(y)
         extra = event_dim - len(self.base_dist.event_shape)
-        return result + _sum_rightmost(base, extra)  # type: ignore[no-any-return]
+        return result + _sum_rightmost(base, extra)
 
     def _monotonize_cdf(self, value: Tensor) -> Tensor:
         """A probability, or 1 less it where the transforms together reverse the order."""
@@ -132,7 +132,7 @@ class TransformedDistribution(Distribution):
             sign = sign * transform.sign
         if isinstance(sign, int) and sign == 1:
             return value
-        return sign * (value - 0.5) + 0.5  # type: ignore[no-any-return]
+        return sign * (value - 0.5) + 0.5
 
     def cdf(self, value: Tensor) -> Tensor:
         """The base's at the inverse."""

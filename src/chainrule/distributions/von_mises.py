@@ -32,7 +32,7 @@ def horner(coefficients: tuple[float, ...], y: Tensor) -> Tensor:
     result: Any = coefficients[-1]
     for c in reversed(coefficients[:-1]):
         result = c + y * result
-    return result  # type: ignore[no-any-return]
+    return result
 
 
 def _log_modified_bessel_fn(x: Tensor, order: int = 0) -> Tensor:
@@ -62,8 +62,8 @@ class VonMises(Distribution):
     tensor([-0.6619])
     """
 
-    arg_constraints = {"loc": constraints.real, "concentration": constraints.positive}  # type: ignore[assignment]
-    support = constraints.real  # type: ignore[assignment]
+    arg_constraints = {"loc": constraints.real, "concentration": constraints.positive}
+    support = constraints.real
     has_rsample = False
     _expands = {"loc": 0, "concentration": 0}
 

@@ -50,9 +50,9 @@ class Wishart(ExponentialFamily):
             [0., 3.]])
     """
 
-    support = constraints.positive_definite  # type: ignore[assignment]
+    support = constraints.positive_definite
     has_rsample = True
-    _mean_carrier_measure = 0  # type: ignore[assignment]
+    _mean_carrier_measure = 0
     _expands = {"df": 0, "_unbroadcasted_scale_tril": 2, "covariance_matrix": 2,
                 "precision_matrix": 2, "scale_tril": 2, "_dist_chi2": 1}  # fmt: skip
 
@@ -199,7 +199,7 @@ class Wishart(ExponentialFamily):
     def _natural_params(self) -> tuple[Tensor, ...]:
         return -self.precision_matrix / 2, (self.df - self._event_shape[-1] - 1) / 2
 
-    def _log_normalizer(self, x: Tensor, y: Tensor) -> Tensor:  # type: ignore[override]
+    def _log_normalizer(self, x: Tensor, y: Tensor) -> Tensor:
         p = self._event_shape[-1]
         log_det = -torch.linalg.slogdet(-2 * x).logabsdet + LOG_2 * p
         half = y + (p + 1) / 2
