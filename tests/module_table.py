@@ -225,6 +225,30 @@ row("GRUCell", 4, 3, on=(X, uniform(3, 3)))
 row("LSTM", 4, 3, 2, proj_size=2, on=SEQUENCE)
 row("LSTM", 4, 3, bidirectional=True, proj_size=2, bias=False, on=SEQUENCE)
 
+for n, dims in ((1, (5,)), (2, (4, 4)), (3, (3, 3, 3))):
+    row(f"LazyConv{n}d", 2, 2, on=uniform(2, 3, *dims))
+    row(f"LazyConvTranspose{n}d", 2, 2, stride=2, on=uniform(2, 3, *dims))
+    row(f"LazyBatchNorm{n}d", on=uniform(2, 3, *dims))
+    row(f"LazyInstanceNorm{n}d", affine=True, on=uniform(2, 3, *dims))
+row("LazyLinear", 3, on=X)
+row("LazyLinear", 3, bias=False, on=X)
+row("SyncBatchNorm", 3, on=uniform(4, 3, 2))
+row("CrossMapLRN2d", 5, 0.1, 0.5, 2.0, on=uniform(2, 2, 3, 3))
+row("NLLLoss2d", on=(uniform(2, 3, 2, 2), labels([[0, 1], [2, 0]], [[1, 1], [2, 2]])))
+row("AdaptiveLogSoftmaxWithLoss", 8, 12, [3, 6], div_value=2.0,
+    on=(uniform(4, 8), labels(0, 4, 7, 11)))  # fmt: skip
+
+Q, K, V = uniform(4, 3, 8), uniform(5, 3, 8), uniform(5, 3, 8, low=-1)
+row("MultiheadAttention", 8, 2, on=(Q, K, V))
+row("MultiheadAttention", 8, 4, bias=False, batch_first=True, on=(Q, Q, Q))
+row("MultiheadAttention", 8, 2, dropout=0.3, add_bias_kv=True, add_zero_attn=True, on=(Q, K, V))
+row("MultiheadAttention", 8, 2, kdim=3, vdim=5, on=(Q, uniform(5, 3, 3), uniform(5, 3, 5)))
+row("TransformerEncoderLayer", 8, 2, 16, on=Q)
+row("TransformerEncoderLayer", 8, 2, 16, 0.3, "gelu", norm_first=True, batch_first=True, on=Q)
+row("TransformerDecoderLayer", 8, 2, 16, on=(Q, K))
+row("TransformerDecoderLayer", 8, 2, 16, bias=False, norm_first=True, on=(Q, K))
+row("Transformer", 8, 2, 1, 1, 16, on=(K, Q))
+
 
 def value(torch: Any, v: Any, grad: bool) -> Any:
     if not isinstance(v, np.ndarray):
@@ -238,7 +262,10 @@ def build(torch: Any, r: Row) -> Any:
     torch.manual_seed(7)
     args = [value(torch, a, False) for a in r.args]
     kwargs = {k: value(torch, a, False) for k, a in r.kwargs.items()}
-    return getattr(torch.nn, r.name)(*args, **kwargs)
+    module = getattr(torch.nn, r.name)(*args, **kwargs)
+    if r.name.startswith("Lazy"):
+        module(*[value(torch, v, False) for v in r.inputs])  # finds its sizes
+    return module
 
 
 def flat(out: Any) -> list[Any]:

@@ -268,23 +268,19 @@ class LazyConvTranspose3d(_LazyTransposed, ConvTranspose3d):  # type: ignore[mis
 class _LazyNormBase(LazyModuleMixin, _NormBase):
     """What the lazy normalisations share."""
 
-    _affine, _tracked = True, True  # their defaults
-
     def __init__(
-        self, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool | None = None,
-        track_running_stats: bool | None = None, device: Any = None, dtype: Any = None, *,
+        self, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = True,
+        track_running_stats: bool = True, device: Any = None, dtype: Any = None, *,
         bias: bool = True,
     ) -> None:  # fmt: skip
         place = {"device": device, "dtype": dtype}
         super().__init__(0, eps, momentum, False, False, device, dtype, bias=False)
-        self.affine = self._affine if affine is None else affine
-        tracked = self._tracked if track_running_stats is None else track_running_stats
-        self.track_running_stats = tracked
+        self.affine, self.track_running_stats = affine, track_running_stats
         if self.affine:
             self.weight = uninitialized(True, place)
             if bias:
                 self.bias = uninitialized(True, place)
-        if tracked:
+        if track_running_stats:
             self.running_mean = UninitializedBuffer(**place)
             self.running_var = UninitializedBuffer(**place)
             self.num_batches_tracked = filled(value=0, device=device, dtype=dtypes.int64)
@@ -306,17 +302,13 @@ class _LazyNormBase(LazyModuleMixin, _NormBase):
             self.num_features = self.weight.shape[0]
 
 
-class _LazyInstanceNorm(_LazyNormBase):
-    _affine, _tracked = False, False
-
-
 def lazy_norm(kind: Any, base: Any, dims: str) -> Any:
     """The lazy form of a normalisation."""
     name = f"Lazy{kind.__name__}"
     doc = f"""`{kind.__name__}` whose num_features is the first input's number of channels.
 
     >>> import chainrule as torch
-    >>> torch.nn.{name}(affine=True)(torch.zeros({dims})).shape
+    >>> torch.nn.{name}()(torch.zeros({dims})).shape
     torch.Size([{dims}])
     """
     return type(name, (base, kind), {"cls_to_become": kind, "__doc__": doc, "__module__": __name__})
@@ -325,6 +317,6 @@ def lazy_norm(kind: Any, base: Any, dims: str) -> Any:
 LazyBatchNorm1d = lazy_norm(BatchNorm1d, _LazyNormBase, "2, 3, 4")
 LazyBatchNorm2d = lazy_norm(BatchNorm2d, _LazyNormBase, "2, 3, 4, 4")
 LazyBatchNorm3d = lazy_norm(BatchNorm3d, _LazyNormBase, "2, 3, 4, 4, 4")
-LazyInstanceNorm1d = lazy_norm(InstanceNorm1d, _LazyInstanceNorm, "2, 3, 4")
-LazyInstanceNorm2d = lazy_norm(InstanceNorm2d, _LazyInstanceNorm, "2, 3, 4, 4")
-LazyInstanceNorm3d = lazy_norm(InstanceNorm3d, _LazyInstanceNorm, "2, 3, 4, 4, 4")
+LazyInstanceNorm1d = lazy_norm(InstanceNorm1d, _LazyNormBase, "2, 3, 4")
+LazyInstanceNorm2d = lazy_norm(InstanceNorm2d, _LazyNormBase, "2, 3, 4, 4")
+LazyInstanceNorm3d = lazy_norm(InstanceNorm3d, _LazyNormBase, "2, 3, 4, 4, 4")

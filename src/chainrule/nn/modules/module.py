@@ -26,13 +26,13 @@ from chainrule.nn.modules.hooks import (
     register_module_forward_pre_hook as register_module_forward_pre_hook,
 )
 from chainrule.nn.modules.hooks import (
+    register_module_full_backward_hook as register_module_backward_hook,  # noqa: F401
+)
+from chainrule.nn.modules.hooks import (
     register_module_full_backward_hook as register_module_full_backward_hook,
 )
 from chainrule.nn.modules.hooks import (
     register_module_full_backward_pre_hook as register_module_full_backward_pre_hook,
-)
-from chainrule.nn.modules.hooks import (
-    register_module_full_backward_hook as register_module_backward_hook,  # noqa: F401
 )
 from chainrule.nn.modules.hooks import (
     register_module_module_registration_hook as register_module_module_registration_hook,
@@ -354,7 +354,7 @@ class Module(Walk, Hooks, Stateful):
         return self._apply(lambda t: moved(t, device, None), recurse)
 
     def _to_float(self, dtype: Any) -> Any:
-        return self._apply(lambda t: t.to(dtype) if t._array.dtype.kind in "fV" else t)
+        return self._apply(lambda t: t.to(dtype) if t.dtype.is_floating_point else t)
 
     def float(self) -> Any:
         """All floating parameters and buffers as float32."""
