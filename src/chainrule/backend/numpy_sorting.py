@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.backend import selection
+
 Array = Any
 
 
@@ -47,7 +49,12 @@ def argmin(x: Array, *, axis: int, keepdims: bool) -> Array:
     return x.argmin(axis, keepdims=keepdims)
 
 
-def argsort(x: Array, *, axis: int, descending: bool) -> Array:
+def argsort(x: Array, *, axis: int, descending: bool, stable: bool = True) -> Array:
+    if not stable:
+        order = argsort(x, axis=axis, descending=descending)
+        if x.shape[axis] > selection.SHORT and x.size <= selection.MANY:
+            return as_torch_finds(x, order, axis, x.shape[axis], descending, True)
+        return order
     if x.dtype.kind == "V":
         x = x.astype(np.float32)
     if x.shape[axis] >= 512 and x.itemsize == 4:
@@ -82,12 +89,47 @@ def argtopk(x: Array, *, axis: int, k: int, largest: bool) -> Array:
     n = x.shape[axis]
     lead = (slice(None),) * axis
     if n < 1024 or k > n // 8 or x.dtype.kind not in "f":
-        return argsort(x, axis=axis, descending=largest)[(*lead, slice(0, k))]
+        order = argsort(x, axis=axis, descending=largest)
+        return as_torch_finds(x, order[(*lead, slice(0, k + 1))], axis, k, largest)
     part = x.argpartition(n - k if largest else k - 1, axis)  # 10x for 10 of 100 000
     found = part[(*lead, slice(n - k, None) if largest else slice(0, k))]
     found = np.sort(found, axis)
     among = argsort(x[index_at(found, axis)], axis=axis, descending=largest)
     return found[index_at(among, axis)]
+
+
+def larger(a: Any, b: Any) -> bool:
+    """NaN comes before all others."""
+    return bool((a != a and b == b) or a > b)
+
+
+def smaller(a: Any, b: Any) -> bool:
+    return bool((a == a and b != b) or a < b)
+
+
+def as_torch_finds(
+    x: Array, order: Array, axis: int, k: int, largest: bool, whole: bool = False
+) -> Array:
+    """The first k of `order`; in lines where equals meet, in the order of torch's selection."""
+    lead = (slice(None),) * axis
+    if k == 0:
+        return order[(*lead, slice(0, 0))]
+    ranked = np.moveaxis(x[index_at(order, axis)], axis, -1)
+    equal = ranked[..., 1:] == ranked[..., :-1]
+    if x.dtype.kind in "fV":
+        equal |= (ranked[..., 1:] != ranked[..., 1:]) & (ranked[..., :-1] != ranked[..., :-1])
+    tied = equal.any(-1)
+    order = order[(*lead, slice(0, k))]
+    if not tied.any() or tied.sum() * x.shape[axis] > selection.MOST:
+        return order
+    found, lines = np.moveaxis(np.array(order), axis, -1), np.moveaxis(x, axis, -1)
+    for place in zip(*np.nonzero(tied), strict=True) if x.ndim > 1 else [()]:
+        line, before = lines[place].tolist(), larger if largest else smaller
+        if whole:  # sorted, not selected
+            found[place] = selection.sorted_places(line, before)
+        else:
+            found[place] = selection.top_places(line, k, before)
+    return np.moveaxis(found, -1, axis)
 
 
 def pick(order: Array, place: Any, axis: int, keepdims: bool) -> Array:
@@ -170,6 +212,12 @@ def argmode(x: Array, *, axis: int, keepdims: bool) -> Array:
     order = argsort(x, axis=axis, descending=False)
     ranked = np.moveaxis(x[index_at(order, axis)], axis, -1)
     n = ranked.shape[-1]
+    if n > selection.SHORT and x.size <= selection.MANY:  # else the C++ library's sort is stable
+        order = np.moveaxis(np.array(order), axis, -1)
+        lines = np.moveaxis(x, axis, -1)
+        for line_at in np.ndindex(lines.shape[:-1]):
+            order[line_at] = selection.sorted_places(lines[line_at].tolist(), smaller)
+        order = np.moveaxis(order, -1, axis)
     places = np.arange(n)
     starts = np.ones(ranked.shape, bool)
     starts[..., 1:] = ranked[..., 1:] != ranked[..., :-1]

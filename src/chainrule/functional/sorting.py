@@ -35,7 +35,8 @@ def arranged(kind: Any, by: Any, input: Any, dim: int, **static: Any) -> Any:
 def sort(input: Any, dim: int = -1, descending: bool = False, *, stable: Any = None) -> Any:
     """The elements in order along `dim`, and where they were.
 
-    Equal elements always keep their order, whatever `stable` says; NaN is largest.
+    With `stable`, equal elements keep their order; without, they come as torch's sort leaves them
+    (in tensors of more than 10 000 elements they keep it all the same).  NaN is largest.
     Gradient: g, moved back to where the elements were.
 
     >>> import chainrule as torch
@@ -44,19 +45,23 @@ def sort(input: Any, dim: int = -1, descending: bool = False, *, stable: Any = N
     values=tensor([1., 2., 3.]),
     indices=tensor([1, 2, 0]))
     """
-    return arranged(return_types.sort, ops.ArgSort, input, dim, descending=bool(descending))
+    return arranged(
+        return_types.sort, ops.ArgSort, input, dim, descending=bool(descending), stable=bool(stable)
+    )
 
 
 @public(out=False)
 def argsort(input: Any, dim: int = -1, descending: bool = False, *, stable: Any = None) -> Tensor:
-    """The order that sorts `input` along `dim`; equal elements keep theirs.
+    """The order that sorts `input` along `dim`; equal elements as in `sort`.
 
     >>> import chainrule as torch
     >>> torch.argsort(torch.tensor([3., 1., 2.]))
     tensor([1, 2, 0])
     """
     axis = spec.normalize_axis(dim, input._array.ndim)
-    out = apply(ops.ArgSort, at_least_1d(input), axis=axis, descending=bool(descending))
+    out = apply(
+        ops.ArgSort, at_least_1d(input), axis=axis, descending=bool(descending), stable=bool(stable)
+    )
     return out if input._array.ndim else apply(Reshape, out, shape=())  # type: ignore
 
 

@@ -126,12 +126,15 @@ class ArgMode(Position):
 
 
 class ArgSort(Op):
-    """out = the order that sorts x along `axis`; equal elements keep theirs, NaN is largest."""
+    """out = the order that sorts x along `axis`; NaN is largest.
+
+    If `stable`, equal elements keep their order; else it is that of torch's sort, where known.
+    """
 
     name, inputs, differentiable = "argsort", ("x",), False
 
     @staticmethod
-    def spec(x: Spec, *, axis: int, descending: bool) -> Spec:
+    def spec(x: Spec, *, axis: int, descending: bool, stable: bool = True) -> Spec:
         return Spec(x.shape, specs.INT64)
 
 
