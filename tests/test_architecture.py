@@ -26,6 +26,7 @@ LAYERS = [
     ("optim",),
     ("distributions",),
     ("serialization", "testing", "jit", "onnx", "compiler", "profiler", "multiprocessing", "distributed"),
+    ("_dynamo", "_inductor"),
     ("utils", "hub"),
     ("datasets",),
     ("models",),

@@ -68,7 +68,7 @@ warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"chainrule(\.
 globals().update(functional.EXPORTS)
 
 # Public names of modules that are loaded on first use, by the module that has them.
-LATE = {"load": "serialization", "save": "serialization"}
+LATE = {"load": "serialization", "save": "serialization", "compile": "compiler"}
 LATE |= dict.fromkeys(
     ("sparse_coo_tensor", "sparse_csr_tensor", "sparse_csc_tensor", "sparse_bsr_tensor",
      "sparse_bsc_tensor", "sparse_compressed_tensor", "spmm", "dsmm", "smm", "hspmm", "sspaddmm"),

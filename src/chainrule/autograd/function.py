@@ -45,6 +45,7 @@ class Context:
     _freed = False
     _shapes: tuple[Any, ...] = ()  # of the inputs that need gradients
     _kinds: tuple[Any, ...] = ()  # of their dtypes
+    _unpack: Any = None  # of `saved_tensors_hooks`: what is saved is packed
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
         """Keep tensors for backward; read them there as `ctx.saved_tensors`."""
@@ -70,6 +71,8 @@ class Context:
                 "Function are gone",
                 fix="Call the first backward with retain_graph=True.",
             )
+        if self._unpack is not None:
+            return self._unpack(self._saved)  # type: ignore[no-any-return]
         for t in self._saved:
             if t is not None:
                 write = last_write(t._array)
@@ -228,6 +231,8 @@ class Function(metaclass=FunctionMeta):
             from_array(t._array) if t is not None and id(t) in own else t for t in ctx._saved
         )
         ctx._own, ctx._many = weakref.ref(node), many
+        if mode.packing is not None and ctx._saved:
+            mode.packing.pack_context(ctx)
         for o in ctx._dirty:
             if id(o) in own and o._node is not None:
                 replaced(o)

@@ -16,7 +16,7 @@ from chainrule import spec
 from chainrule.autograd.mode import mode
 from chainrule.autograd.record import apply, cast, make_node, spec_of
 from chainrule.errors import ArgumentError, DtypeError, GraphError, ShapeError
-from chainrule.graph import Freed, Node, user_frame
+from chainrule.graph import Node, user_frame
 from chainrule.ops.base import REGISTRY
 from chainrule.storage import note_write, owner
 from chainrule.tensor import Tensor, from_array
@@ -83,7 +83,7 @@ def keep_originals(node: Node, since: int, array: Array) -> None:
     stack = [node]
     for n in stack:  # the list grows while it is walked
         stack += [p for p in n.parents if p is not None and p.order > since and p not in stack]
-        if n.saved is None or type(n.saved) is Freed:
+        if type(n.saved) is not tuple:  # nothing, freed, or packed
             continue
         for value in n.saved:
             if isinstance(value, np.ndarray) and id(value) not in copies and owner(value) is own:

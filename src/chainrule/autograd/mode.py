@@ -20,6 +20,8 @@ class Mode(threading.local):
     inference = False  # torch.inference_mode
     anomaly = False  # check every gradient for NaN
     cut: Any = None  # (what, where) turned recording off, for the error of backward()
+    packing: Any = None  # a function on each new node: `saved_tensors_hooks`
+    partial = False  # a backward pass for chosen tensors only is under way
     item: Any = None  # where .item() was last called on a tensor with a graph
 
 

@@ -43,7 +43,7 @@ def apply(op: type[base.Op], *inputs: Any, **static: Any) -> Any:
     except Exception as error:
         raise explained(op, inputs, static, error) from None
     if observe is not None:
-        observe(op, inputs, arrays, out, static)
+        return watched(op, inputs, arrays, out, static)
     if type(out) is tuple:
         return record_many(op, inputs, arrays, out, static)
     if type(out) is not ndarray:
@@ -71,7 +71,7 @@ def apply_one(op: type[base.Op], x: Tensor, static: dict[str, Any]) -> Any:
     except Exception as error:
         raise explained(op, (x,), static, error) from None
     if observe is not None:
-        observe(op, (x,), [a], out, static)
+        return watched(op, (x,), [a], out, static)
     if type(out) is not ndarray:
         if type(out) is tuple:
             return record_many(op, (x,), [a], out, static)
@@ -98,6 +98,32 @@ def apply_one(op: type[base.Op], x: Tensor, static: dict[str, Any]) -> Any:
         t._cut = mode.cut
     if op.view:
         viewed(t, x, op, static)
+    return t
+
+
+def watched(op: type[base.Op], inputs: Any, arrays: list[Any], out: Any, static: Any) -> Any:
+    """The rest of `apply`, whatever way it was entered, while someone watches: the slow path."""
+    observe(op, inputs, arrays, out, static)
+    if type(out) is tuple:
+        results = record_many(op, inputs, arrays, out, static)
+        made = next((r._node.parents[0] for r in results if r._node is not None), None)
+        if mode.packing is not None and made is not None:
+            mode.packing(made, inputs, arrays)
+        return results
+    t = new(Tensor)
+    t._array = asarray(out)
+    if mode.recording:
+        parents = tuple([x._node if isinstance(x, Tensor) else None for x in inputs])
+        if any(parents) and op.differentiable and t._array.dtype.kind in "fcV":
+            t._node = make_node(op, parents, arrays, (t._array,), static)
+            if mode.packing is not None:
+                mode.packing(t._node, inputs, arrays)
+        else:
+            t._cut = why_cut(op, inputs, parents)
+    else:
+        t._cut = mode.cut
+    if op.view:
+        viewed(t, inputs[0], op, static)
     return t
 
 
@@ -276,7 +302,7 @@ def unary(op: type[base.Op], kinds: str = "fc") -> Any:
             return apply(op, x)
         out = raw(a)
         if observe is not None:
-            observe(op, (x,), [a], out, NO_STATIC)
+            return watched(op, (x,), [a], out, NO_STATIC)
         if type(out) is not ndarray:
             out = asarray(out)
         t = new(Tensor)
@@ -342,7 +368,8 @@ def binary(op: type[base.Op], swap: bool = False, floats_only: bool = False, **s
         except Exception:
             return general(x, y)
         if observe is not None:
-            observe(op, (y, x) if swap else (x, y), [b, a] if swap else [a, b], out, static)
+            both = ((y, x), [b, a]) if swap else ((x, y), [a, b])
+            return watched(op, *both, out, static)
         if type(out) is not ndarray:
             out = asarray(out)
         t = new(Tensor)

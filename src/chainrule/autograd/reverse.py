@@ -75,6 +75,7 @@ def reverse(
     freed = None if retain_graph else Freed(user_frame(_getframe(1)))
     anomaly = mode.anomaly
     was, mode.recording = mode.recording, create_graph
+    outer, mode.partial = mode.partial, wanted is not None
     try:
         while todo:
             node = todo.pop()
@@ -96,11 +97,13 @@ def reverse(
             if op is None or (useful is not None and useful.isdisjoint(node.parents)):
                 continue  # a leaf, or wanted itself with nothing wanted above it
             saved = node.saved
-            if type(saved) is Freed:
-                raise freed_error(node, saved)
+            if type(saved) is not tuple and saved is not None:
+                if type(saved) is Freed:
+                    raise freed_error(node, saved)
+                saved = saved.unpack(saved.values)
             if node.order < Clock.last:
                 check_unwritten(node)
-            values = rewrapped(node) if create_graph and saved is not None else saved
+            values = rewrapped(node, saved) if create_graph and saved is not None else saved
             if len(op.outputs) > 1:
                 g = tuple([g.get(i) for i in range(len(op.outputs))])
             if create_graph and getattr(op, "entangled", False):
@@ -141,7 +144,7 @@ def reverse(
             del saved, values
             g = gp = known = None
     finally:
-        mode.recording = was
+        mode.recording, mode.partial = was, outer
     return found
 
 
@@ -168,12 +171,12 @@ def entangled(g: Any, node: Node) -> Any:
     return from_array(array, node=tied)
 
 
-def rewrapped(node: Node) -> tuple[Any, ...]:
+def rewrapped(node: Node, saved: tuple[Any, ...]) -> tuple[Any, ...]:
     """The saved arrays as Tensors with their places in the graph, for recorded rules."""
     op, parents = node.op, node.parents
     if getattr(op, "is_function", False):  # a user's Function wraps what it saved itself
-        return node.saved  # type: ignore[no-any-return]
-    values = list(node.saved)
+        return saved
+    values = list(saved)
     fixed = len(op.inputs) - op.variadic
     for i in range(fixed):
         values[i] = wrap(values[i], parents[i] if i < len(parents) else None)
@@ -280,7 +283,7 @@ def add_sparse(tensor: Tensor, known: Any, g: Any) -> None:
 def check_unwritten(node: Node) -> None:
     """Raise if memory that this node saved was written in place since."""
     saved = node.saved
-    if saved is None:
+    if type(saved) is not tuple:  # nothing, or packed by the user's hooks
         return
     for i, value in enumerate(saved):
         for array in value if type(value) is tuple else (value,):
