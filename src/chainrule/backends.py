@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
+from chainrule.backend import onednn
 from chainrule.functional.options import check_device
 
 __path__: list[str] = []  # a package to the import system: `import torch.backends.cudnn as cudnn`
@@ -19,7 +20,7 @@ class Backend(ModuleType):
     available = False
 
     def __setattr__(self, name: str, value: Any) -> None:  # any switch may be set
-        self.__dict__[name] = value
+        super().__setattr__(name, value)
 
     def __init__(self, name: str, doc: str, **switches: Any) -> None:
         super().__init__(f"{__name__}.{name}", doc)
@@ -42,11 +43,13 @@ class Backend(ModuleType):
     def flags(self, **switches: Any) -> Iterator[None]:
         """Set switches within a block."""
         old = {k: getattr(self, k) for k in switches}
-        self.__dict__.update(switches)
+        for name, value in switches.items():
+            setattr(self, name, value)
         try:
             yield
         finally:
-            self.__dict__.update(old)
+            for name, value in old.items():
+                setattr(self, name, value)
 
 
 cudnn = Backend(
@@ -148,7 +151,76 @@ nnpack = Backend("nnpack", "NNPACK, which is not used here.")
 miopen = Backend("miopen", "MIOpen, which is not here.", immediate=False)
 cusparselt = Backend("cusparselt", "cuSPARSELt, which is not here.")
 kleidiai = Backend("kleidiai", "KleidiAI, which is not used here.")
-mkldnn = Backend("mkldnn", "oneDNN.", enabled=True, allow_tf32=False)
+
+
+class OneDnn(Backend):
+    """oneDNN, which computes convolutions and pooling where `libdnnl` is installed.
+
+    >>> import chainrule as torch
+    >>> with torch.backends.mkldnn.flags(enabled=False):
+    ...     torch.backends.mkldnn.enabled
+    False
+    """
+
+    VERBOSE_OFF, VERBOSE_ON, VERBOSE_ON_CREATION = 0, 1, 2
+
+    @property
+    def enabled(self) -> bool:
+        """Whether it is used where it is there; CHAINRULE_ONEDNN=0 sets this to False at start."""
+        return onednn.Library.enabled
+
+    @enabled.setter
+    def enabled(self, value: bool) -> None:
+        onednn.Library.enabled = bool(value)
+
+    def is_available(self) -> bool:
+        """Whether the library is there and can be used by this process; loads it to see."""
+        if not onednn.Library.tried:
+            onednn.load()
+        return onednn.Library.handle is not None
+
+    is_built = is_available
+
+    def is_acl_available(self) -> bool:
+        """Whether it runs on Arm's compute library: no."""
+        return False
+
+    def version(self) -> str | None:
+        """The library's version; None without one."""
+        found = onednn.Library.version if self.is_available() else None
+        return None if found is None else ".".join(map(str, found))
+
+    def reason(self) -> str:
+        """Why the library is not used, or the empty string."""
+        if not self.enabled:
+            return "it is switched off"
+        return "" if self.is_available() else onednn.Library.reason
+
+    def set_flags(self, _enabled: Any = None, _deterministic: Any = None, _allow_tf32: Any = None,
+                  _fp32_precision: Any = None) -> tuple[Any, ...]:  # fmt: skip
+        """Set the switches that are not None; returns what they were."""
+        names = ("enabled", "deterministic", "allow_tf32", "fp32_precision")
+        old = tuple(getattr(self, name) for name in names)
+        values = (_enabled, _deterministic, _allow_tf32, _fp32_precision)
+        for name, value in zip(names, values, strict=True):
+            if value is not None:
+                setattr(self, name, value)
+        return old
+
+    @contextlib.contextmanager
+    def verbose(self, level: int) -> Iterator[None]:
+        """Let the library print what it runs, within a block."""
+        if self.is_available():
+            onednn.Library.handle.dnnl_set_verbose(int(level))
+        try:
+            yield
+        finally:
+            if onednn.Library.handle is not None:
+                onednn.Library.handle.dnnl_set_verbose(0)
+
+
+mkldnn = OneDnn("mkldnn", "oneDNN.", deterministic=False, allow_tf32=False,
+                fp32_precision="none")  # fmt: skip
 mkl = Backend("mkl", "Intel's MKL, which is not used here.")
 openmp = Backend("openmp", "OpenMP, which is not used here.")
 opt_einsum = Backend("opt_einsum", "Contraction paths.", enabled=True, strategy="auto")
