@@ -95,3 +95,14 @@ def test_says_what_it_is_and_is_short(name):
     assert text.startswith('"""') and f"python examples/{name}.py" in text
     assert len(text.splitlines()) < 80
     assert f"test_{name}" in globals()
+
+
+def test_reinforce():
+    totals, losses, mean, scale = load("reinforce").main(steps=20)
+    torchs = [3.631649, 3.019646, 2.50632, 2.345077, 2.493374, 2.241421, 2.169111, 2.054724,
+              1.38466, 1.84637, 1.105604, 1.267521, 1.323731, 1.117698, 1.32264, 0.785798,
+              0.870416, 0.770127, 0.652642, 0.658424]  # fmt: skip
+    np.testing.assert_allclose(losses, torchs, rtol=1e-5)
+    np.testing.assert_allclose(totals[:6], [-0.14, 0.9, 0.78, 0.86, 0.94, 0.9], rtol=1e-6)
+    assert 0.9 < mean < 1.2 and scale < 0.6
+    assert sum(totals[-10:]) > 9

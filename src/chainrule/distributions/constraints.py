@@ -80,6 +80,7 @@ class Constraint:
 
 
 def raw(value: Any) -> Any:
+    """The array of a tensor; anything else as it is."""
     return value._array if isinstance(value, Tensor) else value
 
 
@@ -305,6 +306,7 @@ class _PositiveDefinite(_Symmetric):
 
 
 def require_constraint(base: Any) -> None:
+    """Raise unless this is a constraint."""
     if not isinstance(base, Constraint):
         raise AssertionError(f"base_constraint must be a Constraint, got {type(base).__name__}")
 
@@ -401,6 +403,7 @@ class _Sequence(Constraint):
 
 
 def require_constraints(cseq: Sequence[Any]) -> list[Any]:
+    """The constraints as a list, if that is what they all are."""
     if not all(isinstance(c, Constraint) for c in cseq):
         raise AssertionError("All elements of cseq must be Constraint instances")
     return list(cseq)
