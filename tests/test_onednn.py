@@ -156,10 +156,11 @@ def test_any_memory_order_goes_in():
 def test_layers_agree_with_and_without(dtype):
     def grads(enabled):
         torch.manual_seed(0)
-        net = torch.nn.Sequential(
-            torch.nn.Conv2d(8, 16, 3, padding=1, bias=False), torch.nn.BatchNorm2d(16),
-            torch.nn.ReLU(), torch.nn.MaxPool2d(2), torch.nn.ConvTranspose2d(16, 8, 4, 2, 1, bias=False),
-            torch.nn.AvgPool2d(3, 2, 1), torch.nn.Conv2d(8, 8, 5, groups=8),
+        nn = torch.nn
+        net = nn.Sequential(
+            nn.Conv2d(8, 16, 3, padding=1, bias=False), nn.BatchNorm2d(16), nn.ReLU(),
+            nn.MaxPool2d(2), nn.ConvTranspose2d(16, 8, 4, 2, 1, bias=False),
+            nn.AvgPool2d(3, 2, 1), nn.Conv2d(8, 8, 5, groups=8),
         ).to(dtype)  # fmt: skip
         x = torch.randn(4, 8, 32, 32).to(dtype).requires_grad_()
         with mkldnn.flags(enabled=enabled):
