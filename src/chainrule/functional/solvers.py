@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule import return_types
 from chainrule.autograd.inplace import name as word
-from chainrule.autograd.record import apply
+from chainrule.autograd.record import apply, cast
 from chainrule.errors import ArgumentError, DtypeError, LinAlgError, ShapeError
 from chainrule.functional.border import EXPORTS, with_numpy_names, with_out
 from chainrule.functional.linalg import reshaped, turned
@@ -17,6 +17,7 @@ from chainrule.ops.base import REGISTRY
 from chainrule.ops.comparison import Where
 from chainrule.ops.linalg import Det, Inverse, MatMul, MatrixExp, SlogDet, Solve, SolveTriangular
 from chainrule.ops.shape import Copy
+from chainrule.spec import FLOAT32
 from chainrule.tensor import Tensor, from_array
 
 
@@ -350,6 +351,8 @@ def matrix_exp(A: Any) -> Tensor:
     tensor([[1., 0.],
             [0., 1.]])
     """
+    if isinstance(A, Tensor) and A._array.dtype.kind in "fV" and A._array.dtype.itemsize == 2:
+        return cast(matrix_exp(cast(A, FLOAT32)), A._array.dtype)  # type: ignore[no-any-return]
     squares("linalg.matrix_exp", A)
     return apply(MatrixExp, A)  # type: ignore[no-any-return]
 
