@@ -1,10 +1,9 @@
 """REINFORCE on a corridor: a policy learns from rewards alone.
 
-The agent starts in the middle of a corridor of seven cells and walks left or right.  The right
-end pays 1 and ends the walk, the left end ends it with nothing; each step costs 0.02.  The policy
-is a Categorical over two logits per cell, and the gradient of the mean return is the mean of
-log-probability gradients weighted with returns (R. Williams, 1992).  A Normal policy for the
-length of a jump shows the pathwise gradient.
+The agent starts in the middle of a corridor of seven cells.  The right end pays 1 and ends the
+walk, the left end ends it with nothing; a step costs 0.02.  The policy is a Categorical; the
+gradient of the mean return is the mean of log-probability gradients weighted with returns
+(R. Williams, 1992).  A Normal policy for the length of a jump shows the pathwise gradient.
 
     python examples/reinforce.py
 """

@@ -129,9 +129,12 @@ def fill_normal(array: Array, mean: float, std: float, generator: Generator) -> 
         uniform = lambda k: transforms.uniform24(generator.draw(k))
         blocks = transforms.normal_blocks32
         first = uniform(n if dtype == spec.FLOAT32 else whole)
-    out[:whole] = blocks(first[:whole].reshape(-1, 16), mean, std).reshape(-1)
+    if tail:  # one more block for the last 16, in the same call
+        first = np.concatenate([first[:whole], uniform(16)])
+    values = blocks(first.reshape(-1, 16), mean, std).reshape(-1)
+    out[:whole] = values[:whole]
     if tail:
-        out[n - 16 :] = blocks(uniform(16).reshape(1, 16), mean, std)[0]
+        out[n - 16 :] = values[whole:]
 
 
 def scaled(normals: Array, mean: float, std: float) -> Array:
