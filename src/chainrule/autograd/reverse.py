@@ -21,6 +21,7 @@ from chainrule.autograd.inplace import check_memory
 from chainrule.autograd.mode import mode
 from chainrule.autograd.record import select
 from chainrule.autograd.refusals import check_finite, check_replacement, freed_error, missing_rule
+from chainrule.autograd.sparse_gradients import add_sparse
 from chainrule.autograd.tensor_ns import tensor_ns
 from chainrule.backend.numpy_sparse import SparseArray
 from chainrule.errors import OverwrittenError
@@ -265,19 +266,6 @@ def add_grad(tensor: Tensor, g: Any) -> None:
         np.add(array, g, out=array)
         if array.base is not None or getrefcount(array) > 3:  # else no view, no node has it
             note_write(array, user_frame(_getframe(1)))
-
-
-def add_sparse(tensor: Tensor, known: Any, g: Any) -> None:
-    """`add_grad` where one of the two may be sparse."""
-    if known is None:
-        tensor._grad = g.tensor()
-        return
-    if type(g) is SparseArray:  # nothing is recorded here
-        tensor._grad = known + g.tensor()
-    elif known.is_sparse:
-        tensor._grad = from_array(np.array(g, order="C")) + known
-    else:
-        known.add_(from_array(g))
 
 
 def check_unwritten(node: Node) -> None:

@@ -70,7 +70,7 @@ class SampledProducts(Bilinear):
 
 
 class SparseEmbedding(Linear):
-    """`embedding` whose gradient holds the rows that were read, and no others."""
+    """out[...] = weight[index[...]], with a gradient that holds the rows that were read only."""
 
     name, inputs, constant = "sparse_embedding", ("weight", "index"), ("index",)
     grad_name = "Embedding"
@@ -96,7 +96,8 @@ class SparseEmbedding(Linear):
 
 
 class SparseRows(Linear):
-    """The rows of g added at `index`: over arrays the list of these rows, recorded the whole table.
+    """out = zeros with the rows of x added at `index`: the list of these rows over arrays, and the
+    whole table when it is recorded.
 
     So only a gradient that is differentiated again is dense.
     """

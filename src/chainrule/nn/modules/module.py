@@ -344,7 +344,8 @@ class Module(Walk, Hooks, Stateful):
             )
 
         def move(t: Tensor) -> Tensor:
-            wanted = dtype if dtype is not None and t._array.dtype.kind in "fVc" else None
+            inexact = t.dtype.is_floating_point or t.dtype.is_complex
+            wanted = dtype if dtype is not None and inexact else None
             return moved(t, device, wanted)
 
         return self._apply(move)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from chainrule.dtypes import strided
 from chainrule.autograd.inplace import wrote
 from chainrule.autograd.mode import no_grad
 from chainrule.errors import ArgumentError, StateDictError
@@ -270,6 +271,9 @@ def writing(module: Any, name: str, target: Any, value: Any, assign: bool) -> An
     """The write that puts `value` into its place."""
 
     def copy() -> None:
+        if target.layout is not strided:
+            target.copy_(value)
+            return
         np.copyto(target._array, value._array.reshape(target._array.shape), casting="unsafe")
         wrote(target, None)
 

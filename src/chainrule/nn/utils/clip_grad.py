@@ -26,7 +26,7 @@ def get_total_norm(
     >>> torch.nn.utils.get_total_norm([torch.tensor([3.]), torch.tensor([4.])])
     tensor(5.)
     """
-    arrays = [t._array for t in listed(tensors)]
+    arrays = [t.coalesce().values()._array if t.is_sparse else t._array for t in listed(tensors)]
     p = float(norm_type)
     if not arrays:
         return from_array(np.zeros((), spec.Defaults.floating))  # type: ignore[no-any-return]
