@@ -323,7 +323,7 @@ def test_no_gpu():
     for wrong in (cuda.Stream, cuda.Event):
         with pytest.raises(RuntimeError):
             wrong()
-    with pytest.raises(TypeError, match="not available. Torch not compiled"):
+    with pytest.raises(TypeError, match=r"not available\. Torch not compiled"):
         cuda.FloatTensor(2)
     assert not isinstance(torch.ones(1), cuda.FloatTensor)
     with pytest.raises(AssertionError):
@@ -367,10 +367,10 @@ def test_switches_of_backends_can_be_set():
 def test_what_torch_removed_says_what_to_use():
     a = torch.eye(2)
     for old in (torch.solve, torch.lstsq):
-        with pytest.raises(RuntimeError, match="now removed(?s:.)*torch.linalg"):
+        with pytest.raises(RuntimeError, match=r"now removed(?s:.)*torch\.linalg"):
             old(a, a)
     for old in (torch.eig, torch.symeig, torch.matrix_rank):
-        with pytest.raises(NotHereError, match="torch.linalg"):
+        with pytest.raises(NotHereError, match=r"torch\.linalg"):
             old(a)
     with pytest.raises(NotHereError, match="log_prob"):
         a.reinforce(1)
