@@ -151,10 +151,33 @@ def test_writes_through_the_parts_reach_the_graph():
 
 def test_a_complex_scalar_needs_an_upstream_gradient():
     x = torch.tensor(1 + 2j, requires_grad=True)
-    with pytest.raises(RuntimeError, match=r"only for real scalar outputs but got torch\.complex64"):
+    with pytest.raises(
+        RuntimeError, match=r"only for real scalar outputs but got torch\.complex64"
+    ):
         (x * x).backward()
 
 
 def test_integers_still_cannot_require_gradients():
     with pytest.raises((RuntimeError, TypeError), match="floating point and complex dtype"):
         torch.tensor([1]).requires_grad_()
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam", "RMSprop", "Adagrad", "Rprop", "LBFGS"])
+def test_optimisers_treat_the_parts_as_two_real_numbers(name):
+    start = np.array([1 + 2j, -1 + 0.5j])
+    parameters = [torch.from_numpy(start.copy()), torch.from_numpy(start.view(float).copy())]
+    for p in parameters:
+        p.requires_grad_()
+        optimizer = getattr(torch.optim, name)([p], lr=0.1)
+        for _ in range(3):
+
+            def closure(p=p, optimizer=optimizer):
+                optimizer.zero_grad()
+                z = p if p.is_complex() else torch.view_as_complex(p.view(2, 2))
+                loss = (z * (1 + 2j) - 3).abs().square().sum()
+                loss.backward()
+                return loss
+
+            optimizer.step(closure)
+    ours, real = (p.detach().numpy() for p in parameters)
+    np.testing.assert_allclose(ours.view(float), real, 1e-12)

@@ -22,6 +22,7 @@ from chainrule.optim.optimizer import (
     scalar,
     zeros_like,
 )
+from chainrule.spec import real_of
 from chainrule.storage import note_write
 from chainrule.tensor import Tensor
 
@@ -83,6 +84,8 @@ class ElementwiseOptimizer(Optimizer):
                     self.start(state, p, group)
                 scalars = self.scalars(state, group)
                 arrays = [p._array, grad._array, *(state[n]._array for n in names)]
+                if p._array.dtype.kind == "c":
+                    arrays = [in_pairs(a) for a in arrays]
                 self._run(arrays, decay, maximize, scalars)
                 note_write(p._array, where)
         return loss
@@ -142,6 +145,11 @@ class ElementwiseOptimizer(Optimizer):
         if dtype not in pairs:
             pairs[dtype] = tuple(np.empty((2, PIECE), dtype))
         return pairs[dtype]  # type: ignore[no-any-return]
+
+
+def in_pairs(array: Array) -> Array:
+    """Complex numbers as pairs of real ones in the same memory: so they are optimised."""
+    return array[..., None].view(real_of(array.dtype))
 
 
 def sparse_rows(grad: Any) -> tuple[tuple[Array, ...], Array]:

@@ -10,6 +10,7 @@ import numpy as np
 from chainrule.autograd import enable_grad
 from chainrule.errors import ArgumentError
 from chainrule.graph import user_frame
+from chainrule.optim.elementwise import in_pairs
 from chainrule.optim.line_search import Point, strong_wolfe
 from chainrule.optim.optimizer import Optimizer, check_common, number
 from chainrule.storage import note_write
@@ -131,8 +132,7 @@ class LBFGS(Optimizer):
     def _gradient(self) -> Array:
         """All gradients in one row; zeros where there is none."""
         return np.concatenate([
-            np.zeros(p._array.size, p._array.dtype) if p._grad is None
-            else p._grad.to_dense()._array.reshape(-1)
+            flat(np.zeros_like(p._array) if p._grad is None else p._grad.to_dense()._array)
             for p in self._params
         ])  # fmt: skip
 
@@ -141,9 +141,17 @@ class LBFGS(Optimizer):
         start = 0
         for p in self._params:
             array = p._array
+            if array.dtype.kind == "c":
+                array = in_pairs(array)
             array += change[start : start + array.size].reshape(array.shape)
-            note_write(array, where)
+            note_write(p._array, where)
             start += array.size
+
+
+def flat(array: Array) -> Array:
+    """All numbers in one row; complex ones as pairs."""
+    array = array.reshape(-1)
+    return in_pairs(array).reshape(-1) if array.dtype.kind == "c" else array
 
 
 class Memory:

@@ -122,6 +122,7 @@ class Adagrad(ElementwiseOptimizer):
     def start(self, state: dict[str, Any], p: Tensor, group: dict[str, Any]) -> None:
         state["step"] = scalar()
         first = group["initial_accumulator_value"]
+        first = first * (1 + 1j) if p._array.dtype.kind == "c" else first
         state["sum"] = from_array(np.full_like(p._array, first, subok=False))
 
     def share_memory(self) -> None:

@@ -44,7 +44,9 @@ class Rprop(ElementwiseOptimizer):
     def start(self, state: dict[str, Any], p: Tensor, group: dict[str, Any]) -> None:
         state["step"] = scalar()
         state["prev"] = zeros_like(p)
-        size = np.full_like(p._array, number(group["lr"]), subok=False)
+        lr = number(group["lr"])
+        size = np.full_like(p._array, lr * (1 + 1j) if p._array.dtype.kind == "c" else lr,
+                            subok=False)  # fmt: skip
         state["step_size"] = from_array(size)
 
     def scalars(self, state: dict[str, Any], group: dict[str, Any]) -> tuple[Any, ...]:
