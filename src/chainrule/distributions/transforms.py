@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chainrule.distributions.transform_base import Transform
+from chainrule.distributions.transform_base import Transform, _InverseTransform  # noqa: F401
 from chainrule.distributions.transforms_combined import (
     CatTransform,
     ComposeTransform,
