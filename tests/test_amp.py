@@ -184,10 +184,10 @@ def test_scaler_errors():
     scaler.scale(w.sum()).backward()
     scaler.unscale_(optimizer)
     np.testing.assert_array_equal(w.grad.numpy(), 1)
-    with pytest.raises(RuntimeError, match="unscale_.. has already been called"):
+    with pytest.raises(RuntimeError, match=r"unscale_\(\) has already been called"):
         scaler.unscale_(optimizer)
     scaler.step(optimizer)
-    with pytest.raises(RuntimeError, match="step.. has already been called"):
+    with pytest.raises(RuntimeError, match=r"step\(\) has already been called"):
         scaler.step(optimizer)
     with pytest.raises(RuntimeError, match="after step"):
         scaler.unscale_(optimizer)

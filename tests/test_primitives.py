@@ -83,7 +83,22 @@ class Application:
 
 
 # Ops that only functions without row apply, as these draw random numbers.
-DRAWN = {"_standard_gamma": torch._standard_gamma, "_sample_dirichlet": torch._sample_dirichlet}
+def sparse_product(x):
+    """A sparse matrix times a dense one, and its derivatives."""
+    out = torch.sparse.mm(torch.eye(2, dtype=x.dtype).to_sparse() * x, x * x)
+    (first,) = torch.autograd.grad((out * out).sum(), x, create_graph=True)
+    torch.autograd.grad((first * first).sum(), x)
+
+
+def sparse_table(x):
+    """Rows of a table whose gradient is sparse, and its derivatives."""
+    out = torch.nn.functional.embedding(torch.tensor([1, 0, 1]), x, sparse=True)
+    (first,) = torch.autograd.grad((out**3).sum(), x, create_graph=True)
+    torch.autograd.grad((first * first).sum(), x)
+
+
+DRAWN = {"_standard_gamma": torch._standard_gamma, "_sample_dirichlet": torch._sample_dirichlet,
+         "sparse.mm": sparse_product, "embedding (sparse)": sparse_table}  # fmt: skip
 
 
 def run_table() -> tuple[dict[str, list[Application]], list[str]]:

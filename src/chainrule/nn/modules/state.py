@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainrule.dtypes import strided
 from chainrule.autograd.inplace import wrote
 from chainrule.autograd.mode import no_grad
+from chainrule.dtypes import strided
 from chainrule.errors import ArgumentError, StateDictError
 from chainrule.nn.modules.hooks import ModuleHandle, enter
 from chainrule.nn.parameter import Parameter, is_lazy
