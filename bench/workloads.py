@@ -14,6 +14,7 @@ import numpy as np
 
 from bench.networks import dcgan, resnet20
 from bench.recurrent import lstm, lstm_cell
+from bench.transformers import gpt
 
 
 @dataclasses.dataclass
@@ -185,6 +186,7 @@ ALL = [
       for what in ("x*y+z", "sigmoid", "tanh", "exp")),
     Work("ResNet-20, 64x3x32x32, SGD with momentum", "torch", 1.3, both(resnet20)),
     Work("DCGAN 32x32, batch 64, Adam", "torch", 1.5, both(dcgan)),
+    Work("char-GPT, 4x128, context 64, AdamW", "torch", 1.3, both(gpt)),
     Work("LSTM 64-128, 64 steps, batch 16, SGD", "torch", 1.3, both(lstm)),
     Work("LSTMCell 64-128, 32 calls, batch 16", "torch", 1.0, both(lstm_cell)),
     Work("MLP step, batch 16384: peak memory", "torch", 1.0, both(mlp), memory=True),

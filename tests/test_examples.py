@@ -78,6 +78,15 @@ def test_char_lstm():
     assert text.startswith("the itsy") and len(text) == 100
 
 
+def test_tiny_transformer():
+    losses, right = load("tiny_transformer").main(steps=20)
+    torchs = [2.571511, 2.497855, 2.406682, 2.373329, 2.351817, 2.363755, 2.341927, 2.289783,
+              2.29002, 2.275887, 2.27828, 2.266223, 2.263691, 2.248458, 2.22283, 2.255621,
+              2.188125, 2.204841, 2.144236, 2.136344]  # fmt: skip
+    np.testing.assert_allclose(losses, torchs, rtol=1e-5)
+    assert 0.2 < right < 0.3
+
+
 def test_program_for_torch():
     path = str(ROOT / "program_for_torch.py")
     done = subprocess.run(

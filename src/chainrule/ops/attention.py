@@ -31,8 +31,9 @@ class Attend(Op):
     ) -> Any:
         if q.shape[-1] != k.shape[-1] or k.shape[-2] != v.shape[-2]:
             raise ShapeError(
-                "query and key must have the same last axis, key and value the same number of "
-                f"rows; their shapes are {q.shape}, {k.shape} and {v.shape}"
+                "the scores or their values cannot be multiplied: query and key must have the "
+                "same last axis, key and value the same number of rows; their shapes are "
+                f"{q.shape}, {k.shape} and {v.shape}"
             )
         batch = specs.broadcast_shapes(q.shape[:-2], k.shape[:-2], v.shape[:-2])
         scores = (*batch, q.shape[-2], k.shape[-2])
