@@ -7,7 +7,7 @@ them, by forms that cast their arguments.  Off, they are the plain functions: no
 from __future__ import annotations
 
 import functools
-import sys
+import importlib
 import threading
 from typing import Any
 
@@ -160,21 +160,16 @@ class Places:
     """Where functions were replaced: (namespace, name, plain function, casting function)."""
 
     found: list[tuple[Any, str, Any, Any]] = []
-    seen: set[str] = set()
     active = 0  # in how many threads autocast is on
     lock = threading.Lock()
 
 
 def find() -> None:
-    """Look for the functions in the namespaces that are loaded by now."""
+    """Look for the functions in their namespaces, once."""
     for lists, wrap in ((LOWER, in_lower_precision), (FLOAT32, in_float32), (WIDEST, in_widest),
                         (AS_GIVEN, unchanged)):  # fmt: skip
         for space, names in lists.items():
-            where: Any = Tensor if space == "Tensor" else sys.modules.get(space)
-            key = f"{wrap.__name__} {space}"
-            if where is None or key in Places.seen:
-                continue
-            Places.seen.add(key)
+            where: Any = Tensor if space == "Tensor" else importlib.import_module(space)
             for name in names.split():
                 plain = vars(where).get(name)
                 if plain is not None:
@@ -186,7 +181,8 @@ def count(change: int) -> None:
     with Places.lock:
         before, Places.active = Places.active, Places.active + change
         if before == 0 and Places.active == 1:
-            find()
+            if not Places.found:
+                find()
             for where, name, _, casting in Places.found:
                 setattr(where, name, casting)
         elif Places.active == 0:
