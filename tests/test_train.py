@@ -100,8 +100,14 @@ def test_every_model_leaves_its_files(tmp_path, model, capsys):
     again.load_state_dict(load_file(out / "model.safetensors"))
 
 
-OTHERS = [("digits", "vae", "drew"), ("digits", "dcgan", "drew"), ("digits", "wgan_gp", "drew"),
-          ("text", "gpt", "wrote"), ("text", "lstm", "wrote"), ("copy", "ntm", "sequence")]  # fmt: skip
+OTHERS = [
+    ("digits", "vae", "drew"),
+    ("digits", "dcgan", "drew"),
+    ("digits", "wgan_gp", "drew"),
+    ("text", "gpt", "wrote"),
+    ("text", "lstm", "wrote"),
+    ("copy", "ntm", "sequence"),
+]
 
 
 @pytest.mark.parametrize(("name", "model", "made"), OTHERS)
