@@ -7,13 +7,12 @@ three times as fast as many short pieces by a number each.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from itertools import pairwise
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from chainrule.backend import threads
+from chainrule.backend.threads import each_part
 
 Array = Any
 
@@ -32,17 +31,6 @@ def suits(x: Array, axis: tuple[int, ...]) -> bool:
         and x.dtype.kind == "f"
         and x.flags.c_contiguous
     )
-
-
-def each_part(n: int, size: int, work: Callable[[slice], Any]) -> list[Any]:
-    """`work` on parts of a batch of `n` images with `size` elements together, over the cores."""
-    count = min(threads.thread_count(), n) if size >= threads.LARGE else 1
-    if count == 1:
-        return [work(slice(0, n))]
-    cuts = [n * i // count for i in range(count + 1)]
-    parts = [slice(a, b) for a, b in pairwise(cuts)]
-    jobs = [threads.executor().submit(work, part) for part in parts[1:]]
-    return [work(parts[0]), *(job.result() for job in jobs)]
 
 
 def dots(x: Array, y: Array) -> Array:

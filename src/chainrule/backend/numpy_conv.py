@@ -6,11 +6,13 @@ product over the whole batch for images of 28x28 and more.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
+from chainrule.backend import threads
+from chainrule.backend.blas import single_threaded
 from chainrule.windows import Pairs, output_size, taps
 
 Array = Any
@@ -67,11 +69,19 @@ def accumulator(*arrays: Array) -> tuple[Any, list[Array]]:
     return dtype, list(arrays)
 
 
-def groups_of(n: int, bytes_each: int) -> Iterator[slice]:
-    """Slices of a batch whose columns take about COLUMN_BYTES."""
+def groups_of(images: slice, bytes_each: int) -> Iterator[slice]:
+    """Slices of a part of a batch whose columns take about COLUMN_BYTES."""
     step = max(1, COLUMN_BYTES // max(bytes_each, 1))
-    for start in range(0, n, step):
-        yield slice(start, min(n, start + step))
+    for start in range(images.start, images.stop, step):
+        yield slice(start, min(images.stop, start + step))
+
+
+def over_images(n: int, size: int, work: Callable[[slice], Any]) -> list[Any]:
+    """`work` on parts of a batch, each on a core of its own with its own products."""
+    if n < 2 or size < threads.LARGE or threads.thread_count() < 2:
+        return [work(slice(0, n))]
+    with single_threaded():
+        return threads.each_part(n, size, work)
 
 
 def is_pointwise(kernel: Shape, stride: Shape, padding: Pairs) -> bool:
@@ -106,11 +116,13 @@ def conv(
     places, taken = count(size), per_group * count(kernel)
     w = weight.reshape(groups, filters // groups, taken)
     out = np.empty((n, groups, filters // groups, places), x.dtype)
-    if is_pointwise(kernel, stride, padding):
-        np.matmul(w, x.reshape(n, groups, per_group, places), out=out)
-    else:
-        rank = len(kernel)
-        for part in groups_of(n, taken * groups * places * x.itemsize):
+    each, rank = taken * groups * places, len(kernel)
+
+    def work(images: slice) -> None:
+        if is_pointwise(kernel, stride, padding):
+            np.matmul(w, x[images].reshape(-1, groups, per_group, places), out=out[images])
+            return
+        for part in groups_of(images, each * x.itemsize):
             view = windows(padded(x[part], padding), kernel, stride, dilation, size)
             m = view.shape[0]
             if places < SMALL_IMAGE and m > 1:
@@ -121,6 +133,8 @@ def conv(
             else:
                 columns = np.ascontiguousarray(view)
                 np.matmul(w, columns.reshape(m, groups, taken, places), out=out[part])
+
+    over_images(n, n * each, work)
     if bias is not None:
         out += bias.reshape(groups, filters // groups, 1)
     return out.reshape(n, filters, *size).astype(dtype, copy=False)
@@ -142,6 +156,18 @@ def conv_input_grad(
     if filters != weight.shape[0] or filters % groups or g.dtype != weight.dtype:
         raise ValueError("channels, groups or dtypes do not fit")
     places, taken, channels = count(g.shape[2:]), per_group * count(kernel), per_group * groups
+    around = tuple(
+        (d * (k - 1) - a, d * (k - 1) - b)
+        for k, d, (a, b) in zip(kernel, dilation, padding, strict=True)
+    )
+    even = output_size(size, kernel, stride, padding, dilation) == g.shape[2:]
+    if even and max(stride) == 1 and min(map(min, around)) >= 0 and n:
+        # Convolution with the kernel turned around: gathering is faster than adding up columns.
+        turned = weight.reshape(groups, filters // groups, per_group, *kernel).swapaxes(1, 2)
+        turned = np.flip(turned, tuple(range(3, 3 + len(kernel))))
+        turned = turned.reshape(channels, filters // groups, *kernel)
+        out = conv(g, turned, bias, stride=stride, padding=around, dilation=dilation, groups=groups)
+        return out.astype(dtype, copy=False)
     wt = weight.reshape(groups, filters // groups, taken).swapaxes(1, 2)
     g4 = g.reshape(n, groups, filters // groups, places)
     if is_pointwise(kernel, stride, padding) and size == g.shape[2:]:
@@ -150,10 +176,15 @@ def conv_input_grad(
             out += bias.reshape(channels, *(1,) * len(size))
         return out.astype(dtype, copy=False)
     out = np.empty((n, channels, *size), g.dtype)
-    for part in groups_of(n, taken * groups * places * g.itemsize):
-        columns = np.matmul(wt, g4[part])
-        shaped = columns.reshape(len(columns), channels, *kernel, *g.shape[2:])
-        out[part] = fold(shaped, size, stride, padding, dilation)
+    each = taken * groups * places
+
+    def work(images: slice) -> None:
+        for part in groups_of(images, each * g.itemsize):
+            columns = np.matmul(wt, g4[part])
+            shaped = columns.reshape(len(columns), channels, *kernel, *g.shape[2:])
+            out[part] = fold(shaped, size, stride, padding, dilation)
+
+    over_images(n, n * each, work)
     if bias is not None:
         out += bias.reshape(channels, *(1,) * len(size))
     return out.astype(dtype, copy=False)
@@ -173,15 +204,24 @@ def conv_weight_grad(
     (n, channels), filters, size = x.shape[:2], g.shape[1], g.shape[2:]
     per_group, rank = channels // groups, len(kernel)
     places, taken = count(size), per_group * count(kernel)
-    out = np.zeros((groups, filters // groups, taken), x.dtype)
+    each = taken * groups * places
     order = (*range(1, 2 + rank), 0, *range(2 + rank, 2 + 2 * rank))
-    for part in groups_of(n, taken * groups * places * x.itemsize):
-        view = windows(padded(x[part], padding), kernel, stride, dilation, size)
-        m = view.shape[0]
-        columns = np.ascontiguousarray(view.transpose(order)).reshape(groups, taken, m * places)
-        upstream = g[part].reshape(m, filters, places).swapaxes(0, 1)
-        upstream = upstream.reshape(groups, filters // groups, m * places)
-        out += np.matmul(upstream, columns.swapaxes(1, 2))
+
+    def work(images: slice) -> Array:
+        total: Any = np.zeros((groups, filters // groups, taken), x.dtype)
+        for part in groups_of(images, each * x.itemsize):
+            view = windows(padded(x[part], padding), kernel, stride, dilation, size)
+            m = view.shape[0]
+            columns = np.ascontiguousarray(view.transpose(order))
+            columns = columns.reshape(groups, taken, m * places)
+            upstream = g[part].reshape(m, filters, places).swapaxes(0, 1)
+            upstream = upstream.reshape(groups, filters // groups, m * places)
+            total += np.matmul(upstream, columns.swapaxes(1, 2))
+        return total
+
+    out, *others = over_images(n, n * each, work)
+    for other in others:
+        out += other
     return out.reshape(filters, per_group, *kernel).astype(dtype, copy=False)
 
 

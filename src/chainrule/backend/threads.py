@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -90,6 +91,17 @@ def threaded(function: Callable[..., Array]) -> Callable[..., Array]:
         return plain(x, *rest) if x.size < LARGE else spread(plain, x, *rest)
 
     return call
+
+
+def each_part(n: int, size: int, work: Callable[[slice], Any]) -> list[Any]:
+    """`work` on parts of a batch of `n` images with `size` elements together, over the cores."""
+    count = min(thread_count(), n) if size >= LARGE else 1
+    if count <= 1:
+        return [work(slice(0, n))]
+    cuts = [n * i // count for i in range(count + 1)]
+    parts = [slice(a, b) for a, b in pairwise(cuts)]
+    jobs = [executor().submit(work, part) for part in parts[1:]]
+    return [work(parts[0]), *(job.result() for job in jobs)]
 
 
 def spread(function: Callable[..., Array], *arrays: Array) -> Array:

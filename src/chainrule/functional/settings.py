@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 import warnings
 from typing import Any
 
-import numpy as np
-
 from chainrule import dtypes, spec
 from chainrule.backend import threads
+from chainrule.backend.blas import Blas, blas_function
 from chainrule.errors import ArgumentError, DtypeError
 from chainrule.functional.border import EXPORTS
 from chainrule.functional.conversion import dtype_called
@@ -93,43 +91,6 @@ def set_default_device(device: Any) -> None:
 
 
 # ---- threads ---------------------------------------------------------------------------------
-
-
-def openblas() -> Any:
-    """NumPy's own OpenBLAS, found among the libraries that are loaded; None if it has another."""
-    if Blas.searched:
-        return Blas.library
-    import ctypes  # on first need: 7 ms
-
-    Blas.searched = True
-    package = os.path.dirname(np.__file__)
-    for folder in (f"{package}.libs", os.path.join(package, ".dylibs")):
-        with contextlib.suppress(OSError):
-            for name in sorted(os.listdir(folder)):
-                if "openblas" in name:
-                    with contextlib.suppress(OSError):
-                        Blas.library = ctypes.CDLL(os.path.join(folder, name))
-                        return Blas.library
-    return None
-
-
-class Blas:
-    """The library behind NumPy's matrix products, once it was looked for."""
-
-    searched = False
-    library: Any = None
-    threads: int | None = None
-
-
-def blas_function(verb: str) -> Any:
-    """OpenBLAS's function, whatever prefix and suffix this build gives its names."""
-    library = openblas()
-    for name in (f"scipy_openblas_{verb}_num_threads64_", f"scipy_openblas_{verb}_num_threads",
-                 f"openblas_{verb}_num_threads64_", f"openblas_{verb}_num_threads"):  # fmt: skip
-        found = getattr(library, name, None)
-        if found is not None:
-            return found
-    return None
 
 
 def set_num_threads(int: Any) -> None:
