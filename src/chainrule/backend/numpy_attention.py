@@ -26,10 +26,11 @@ def attend(
 ) -> tuple[Array, Array]:
     """Scores, their softmax in place, and the weighted values."""
     if q.dtype.itemsize == 2:  # as torch does it: in float32, rounded once
-        wide = [a.astype(np.float32) for a in (q, k, v)]
+        wide = np.float32
         if mask is not None and mask.dtype.kind != "b":
             mask = mask.astype(np.float32)
-        out, p = attend(*wide, mask, scale=scale, causal=causal)
+        three = (a.astype(wide) for a in (q, k, v))
+        out, p = attend(*three, mask=mask, scale=scale, causal=causal)
         return out.astype(q.dtype), p.astype(q.dtype)
     if mask is not None and mask.dtype.kind == "b":
         mask = np.where(mask, 0, -np.inf).astype(q.dtype)
@@ -46,8 +47,8 @@ def attend(
         mask = np.broadcast_to(mask, full)
     p = np.empty(full, q.dtype)
     if q.ndim == 4:  # heads side by side in memory, where a projection wants them
-        n, heads, rows, width = *q.shape[:3], v.shape[-1]
-        out = np.empty((n, rows, heads, width), q.dtype).transpose(0, 2, 1, 3)
+        n, heads, rows = q.shape[:3]
+        out = np.empty((n, rows, heads, v.shape[-1]), q.dtype).transpose(0, 2, 1, 3)
     else:
         out = np.empty((*batch, q.shape[-2], v.shape[-1]), q.dtype)
 

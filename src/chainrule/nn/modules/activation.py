@@ -8,6 +8,7 @@ from chainrule.errors import ArgumentError, ShapeError
 from chainrule.nn import functional as F
 from chainrule.nn import init
 from chainrule.nn.modules.fresh import parameter
+from chainrule.nn.modules.attention import MultiheadAttention as MultiheadAttention
 from chainrule.nn.modules.module import Module
 
 
