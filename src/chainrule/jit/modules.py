@@ -117,8 +117,12 @@ class ScriptFunction:
 @functools.cache
 def derived(kind: type[RecursiveScriptModule], original: type[Module]) -> Any:
     """The class of a scripted module."""
-    body = {"_original_name": original.__name__, "__module__": original.__module__,
-            "extra_repr": RecursiveScriptModule.extra_repr, "__qualname__": kind.__name__}  # fmt: skip
+    body = {
+        "_original_name": original.__name__,
+        "__module__": original.__module__,
+        "__qualname__": kind.__name__,
+        "extra_repr": RecursiveScriptModule.extra_repr,
+    }
     return type(kind.__name__, (kind, original), body)
 
 
