@@ -116,15 +116,6 @@ class Freed:
         self.where = where
 
 
-class Packed:
-    """Stands in `Node.saved` while `saved_tensors_hooks` keep the values in another form."""
-
-    __slots__ = ("unpack", "values")
-
-    def __init__(self, values: tuple[Any, ...], unpack: Any) -> None:
-        self.values, self.unpack = values, unpack
-
-
 class Select:
     """The op of an output of a multi-output op: it passes its gradient to its place there."""
 

@@ -371,3 +371,11 @@ from chainrule.autograd import graph as graph  # noqa: E402
 from chainrule.autograd.gradcheck import GradcheckError as GradcheckError  # noqa: E402
 from chainrule.autograd.gradcheck import gradcheck as gradcheck  # noqa: E402
 from chainrule.autograd.gradcheck import gradgradcheck as gradgradcheck  # noqa: E402
+
+
+def __getattr__(name: str) -> Any:
+    if name == "profiler":  # loaded on first use
+        import importlib
+
+        return importlib.import_module("chainrule.autograd.profiler")
+    raise AttributeError(f"module 'chainrule.autograd' has no attribute '{name}'")

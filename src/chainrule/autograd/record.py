@@ -14,7 +14,8 @@ import numpy as np
 
 from chainrule import spec
 from chainrule.autograd.mode import mode
-from chainrule.errors import ChainruleError, ShapeError
+from chainrule.autograd.refusals import explained
+from chainrule.autograd.watching import watched
 from chainrule.graph import Node, Select, _ours, tick, user_frame
 from chainrule.ops import base
 from chainrule.spec import FLOAT32, FLOAT64, Spec, is_differentiable
@@ -98,32 +99,6 @@ def apply_one(op: type[base.Op], x: Tensor, static: dict[str, Any]) -> Any:
         t._cut = mode.cut
     if op.view:
         viewed(t, x, op, static)
-    return t
-
-
-def watched(op: type[base.Op], inputs: Any, arrays: list[Any], out: Any, static: Any) -> Any:
-    """The rest of `apply`, whatever way it was entered, while someone watches: the slow path."""
-    observe(op, inputs, arrays, out, static)
-    if type(out) is tuple:
-        results = record_many(op, inputs, arrays, out, static)
-        made = next((r._node.parents[0] for r in results if r._node is not None), None)
-        if mode.packing is not None and made is not None:
-            mode.packing(made, inputs, arrays)
-        return results
-    t = new(Tensor)
-    t._array = asarray(out)
-    if mode.recording:
-        parents = tuple([x._node if isinstance(x, Tensor) else None for x in inputs])
-        if any(parents) and op.differentiable and t._array.dtype.kind in "fcV":
-            t._node = make_node(op, parents, arrays, (t._array,), static)
-            if mode.packing is not None:
-                mode.packing(t._node, inputs, arrays)
-        else:
-            t._cut = why_cut(op, inputs, parents)
-    else:
-        t._cut = mode.cut
-    if op.view:
-        viewed(t, inputs[0], op, static)
     return t
 
 
@@ -254,36 +229,6 @@ def why_cut(op: Any, inputs: Any, parents: Any) -> Any:
         if cut is not None:
             return cut
     return None
-
-
-def explained(op: type[base.Op], inputs: Any, static: Any, error: Exception) -> Exception:
-    """The error to raise for a failed forward: the shape rule says which rule was broken."""
-    if isinstance(error, ChainruleError):
-        if not error.where:
-            error.where = op.name
-            error.operands = error.operands or named(op, inputs)
-        return error
-    try:
-        specs = [Spec(tuple(x._array.shape), x._array.dtype) if isinstance(x, Tensor)
-                 else Spec(np.shape(x), np.asarray(x).dtype) for x in inputs]  # fmt: skip
-        op.spec(*specs, **static)
-    except ChainruleError as broken:
-        broken.where, broken.operands = op.name, named(op, inputs)
-        return broken
-    except Exception:
-        pass
-    if isinstance(error, (ValueError, TypeError)):
-        wrapped = ShapeError(str(error), named(op, inputs), where=op.name)
-        wrapped.__cause__ = error
-        return wrapped
-    return error
-
-
-def named(op: type[base.Op], inputs: Any) -> list[tuple[str, Any]]:
-    """The operands with the names that the op gives them."""
-    names = [n.removeprefix("*") for n in op.inputs]
-    tail = [f"{names[-1]}[{i}]" for i in range(len(inputs))] if op.variadic else []
-    return list(zip([*names[: -1 if op.variadic else None], *tail], inputs))  # noqa: B905
 
 
 def unary(op: type[base.Op], kinds: str = "fc") -> Any:

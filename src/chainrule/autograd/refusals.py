@@ -1,4 +1,4 @@
-"""What backward says when it cannot go on: freed values, missing rules, hooks, NaN."""
+"""What is said when a forward fails or backward cannot go on: shapes, freed values, NaN."""
 
 from __future__ import annotations
 
@@ -6,7 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import ArgumentError, FreedGraphError, GraphError, NoDerivativeError
+from chainrule.errors import (
+    ArgumentError,
+    ChainruleError,
+    FreedGraphError,
+    GraphError,
+    NoDerivativeError,
+    ShapeError,
+)
 from chainrule.graph import Freed, Node, grad_name, line_of
 from chainrule.spec import Spec
 from chainrule.tensor import Tensor
@@ -59,3 +66,33 @@ def check_finite(node: Node, g: Any) -> None:
             f"Function '{grad_name(node)}' returned nan values in its backward; "
             f"the forward was at {line_of(node.where)}"
         )
+
+
+def explained(op: Any, inputs: Any, static: Any, error: Exception) -> Exception:
+    """The error to raise for a failed forward: the shape rule says which rule was broken."""
+    if isinstance(error, ChainruleError):
+        if not error.where:
+            error.where = op.name
+            error.operands = error.operands or named(op, inputs)
+        return error
+    try:
+        specs = [Spec(tuple(x._array.shape), x._array.dtype) if isinstance(x, Tensor)
+                 else Spec(np.shape(x), np.asarray(x).dtype) for x in inputs]  # fmt: skip
+        op.spec(*specs, **static)
+    except ChainruleError as broken:
+        broken.where, broken.operands = op.name, named(op, inputs)
+        return broken
+    except Exception:
+        pass
+    if isinstance(error, (ValueError, TypeError)):
+        wrapped = ShapeError(str(error), named(op, inputs), where=op.name)
+        wrapped.__cause__ = error
+        return wrapped
+    return error
+
+
+def named(op: Any, inputs: Any) -> list[tuple[str, Any]]:
+    """The operands with the names that the op gives them."""
+    names = [n.removeprefix("*") for n in op.inputs]
+    tail = [f"{names[-1]}[{i}]" for i in range(len(inputs))] if op.variadic else []
+    return list(zip([*names[: -1 if op.variadic else None], *tail], inputs))  # noqa: B905

@@ -14,8 +14,9 @@ import numpy as np
 
 from chainrule.autograd import record
 from chainrule.autograd.mode import mode, no_grad
+from chainrule.autograd.watching import Packed
 from chainrule.errors import GraphError
-from chainrule.graph import Node, Packed
+from chainrule.graph import Node
 from chainrule.tensor import Tensor, from_array
 
 Pack = Callable[[Tensor], Any]

@@ -38,9 +38,11 @@ def picture(x: Any, layout: str) -> Any:
         or len(set(layout)) != len(layout)
         or not set(layout) <= set("NCHW")
     ):
-        raise ShapeError(f"size of input tensor and input format are different: the tensor has "
-                         f"{array.ndim} dimensions, dataformats is {layout!r}", [("image", array)],
-                         fix="Say which dimension is which, such as dataformats='HWC'.")  # fmt: skip
+        raise ShapeError(
+            f"size of input tensor and input format are different: the tensor has {array.ndim} "
+            f"dimensions, dataformats is {layout!r}", [("image", array)],
+            fix="Say which dimension is which, such as dataformats='HWC'.",
+        )  # fmt: skip
     if "N" in layout:
         order = [layout.index(c) for c in "NHWC"] if "C" in layout else None
         batch = array.transpose(order) if order else (

@@ -26,7 +26,7 @@ def write_embedding(
     own = folder / place
     own.mkdir(parents=True, exist_ok=True)
     (own / "tensors.tsv").write_text(
-        "".join("\t".join(f"{v:.8g}" for v in row) + "\n" for row in matrix)
+        "".join("\t".join(str(v) for v in row) + "\n" for row in matrix)
     )
     entry = [f'tensor_name: "{tag}:{count}"', f'tensor_path: "{place}/tensors.tsv"']
     if metadata is not None:
@@ -44,7 +44,7 @@ def write_embedding(
             raise ArgumentError("#images should equal with #data points: "
                                 f"{len(batch)} and {len(matrix)}")  # fmt: skip
         side = math.ceil(math.sqrt(len(batch)))
-        n, c, h, w = batch.shape
+        _, c, h, w = batch.shape
         sheet = np.zeros((side * h, side * w, c), np.float32)
         scale = 1 if batch.dtype == np.uint8 else 255
         for i, one in enumerate(batch):
