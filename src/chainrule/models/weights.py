@@ -50,16 +50,6 @@ class WeightsEnum(enum.Enum):
 
         return load_state_dict_from_url(self.url, *args, check_hash=True, **kwargs)
 
-    def transforms(self) -> Any:
-        """What makes an image ready for the model, as it was in training."""
-        from chainrule.compat.torchvision import transforms as t
-
-        v2 = self.name.endswith("V2")
-        return t.Compose([
-            t.Resize(232 if v2 else 256), t.CenterCrop(224), t.ToTensor(),
-            t.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
-        ])  # fmt: skip
-
 
 def enumeration(name: str) -> Any:
     """The weights of a model as an enumeration: IMAGENET1K_V1, IMAGENET1K_V2, DEFAULT."""
