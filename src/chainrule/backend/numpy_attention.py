@@ -28,9 +28,9 @@ def attend(
     if q.dtype.itemsize == 2:  # as torch does it: in float32, rounded once
         wide = np.float32
         if mask is not None and mask.dtype.kind != "b":
-            mask = mask.astype(np.float32)
-        three = (a.astype(wide) for a in (q, k, v))
-        out, p = attend(*three, mask=mask, scale=scale, causal=causal)
+            mask = mask.astype(wide)
+        out, p = attend(q.astype(wide), k.astype(wide), v.astype(wide), mask, scale=scale,
+                        causal=causal)  # fmt: skip
         return out.astype(q.dtype), p.astype(q.dtype)
     if mask is not None and mask.dtype.kind == "b":
         mask = np.where(mask, 0, -np.inf).astype(q.dtype)

@@ -7,8 +7,8 @@ from typing import Any
 from chainrule.errors import ArgumentError, ShapeError
 from chainrule.nn import functional as F
 from chainrule.nn import init
-from chainrule.nn.modules.fresh import parameter
 from chainrule.nn.modules.attention import MultiheadAttention as MultiheadAttention
+from chainrule.nn.modules.fresh import parameter
 from chainrule.nn.modules.module import Module
 
 
