@@ -395,6 +395,15 @@ def test_batch_norm_in_few_passes(shape, offset, affine, dtype):
     assert {a.dtype for a in (out, mean, rstd, dx, dw, db)} == {np.dtype(dtype)}
 
 
+def test_batch_norm_in_evaluation_of_large_images():
+    r = np.random.RandomState(0)
+    x = r.randn(5, 6, 20, 21).astype("f")
+    mean, rstd, w, b = (r.rand(1, 6, 1, 1).astype("f") for _ in range(4))
+    out = numpy_nn.standardize_by(x, mean, rstd, w, b)
+    np.testing.assert_allclose(out, (x - mean) * rstd * w + b, rtol=1e-4, atol=1e-5)
+    assert out.dtype == x.dtype
+
+
 def test_batch_norm_passes_nan_on():
     x = torch.randn(8, 4, 16, 16)
     x[0, 1, 0, 0] = float("nan")

@@ -86,17 +86,10 @@ def moments(x: Array, number: int) -> tuple[Array, Array]:
     return mean, variance
 
 
-def standardize_channels(
-    x: Array, weight: Array | None, bias: Array | None, eps: float
-) -> tuple[Array, Array, Array]:
-    """The normalised array, and each channel's mean and reciprocal standard deviation."""
+def affine(x: Array, scale: Array, shift: Array) -> Array:
+    """x * scale + shift with a number a channel."""
     n, channels = x.shape[:2]
-    rows = x.reshape(n, channels, -1)
-    mean, variance = moments(rows, x.size // channels)
-    rstd = 1 / np.sqrt(variance + eps)
-    scale = rstd if weight is None else rstd * weight.reshape(-1)
-    shift = -mean * scale if bias is None else bias.reshape(-1) - mean * scale
-    per = PerChannel(rows.shape, x.itemsize)
+    per = PerChannel((n, channels, x.size // (n * channels)), x.itemsize)
     by, plus = per(scale.astype(x.dtype)), per(shift.astype(x.dtype))
     out = np.empty_like(x)
     values, results = per.images(x), per.images(out)
@@ -108,6 +101,20 @@ def standardize_channels(
             made += plus
 
     each_part(n, x.size, fill)
+    return out
+
+
+def standardize_channels(
+    x: Array, weight: Array | None, bias: Array | None, eps: float
+) -> tuple[Array, Array, Array]:
+    """The normalised array, and each channel's mean and reciprocal standard deviation."""
+    n, channels = x.shape[:2]
+    rows = x.reshape(n, channels, -1)
+    mean, variance = moments(rows, x.size // channels)
+    rstd = 1 / np.sqrt(variance + eps)
+    scale = rstd if weight is None else rstd * weight.reshape(-1)
+    shift = -mean * scale if bias is None else bias.reshape(-1) - mean * scale
+    out = affine(x, scale, shift)
     kept = (1, channels, *(1,) * (x.ndim - 2))
     mean, rstd = (a.astype(x.dtype).reshape(kept) for a in (mean, rstd))
     return out, mean, rstd

@@ -160,8 +160,12 @@ def standardize_by(
     x: Array, mean: Array, rstd: Array, weight: Array | None = None, bias: Array | None = None
 ) -> Array:
     scale = rstd if weight is None else rstd * weight
+    shift = -mean * scale if bias is None else bias - mean * scale
+    channels = (0, *range(2, x.ndim))
+    if numpy_batchnorm.suits(x, channels) and scale.size == shift.size == x.shape[1]:
+        return numpy_batchnorm.affine(x, scale.reshape(-1), shift.reshape(-1))
     out = x * scale
-    out += -mean * scale if bias is None else bias - mean * scale
+    out += shift
     return out
 
 
