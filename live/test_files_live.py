@@ -12,7 +12,8 @@ LAYERS = [
     ("Linear", (2, 3)), ("Conv2d", (3, 4, 3)), ("ConvTranspose2d", (3, 4, 3)),
     ("BatchNorm2d", (3,)), ("LayerNorm", (3,)), ("GroupNorm", (2, 4)), ("Embedding", (4, 2)),
     ("Dropout", (0.5,)), ("GELU", ()), ("MaxPool2d", (2,)), ("Upsample", (None, 2)),
-    ("PReLU", ()), ("CrossEntropyLoss", ()), ("Bilinear", (2, 2, 2)),
+    ("PReLU", ()), ("CrossEntropyLoss", ()), ("Bilinear", (2, 2, 2)), ("LSTM", (2, 3)),
+    ("GRU", (2, 3, 2)), ("TransformerEncoderLayer", (4, 2, 8)),
     ("EmbeddingBag", (4, 2)), ("ZeroPad2d", (1,)), ("LocalResponseNorm", (2,)),
 ]  # fmt: skip
 
@@ -32,6 +33,8 @@ def test_modules(name, args, here, there):
     for key, value in fresh.state_dict().items():
         assert np.array_equal(found.state_dict()[key].numpy(), value.numpy()), key
     found.train().double().zero_grad()
+    if name in ("LSTM", "GRU", "Linear"):
+        assert found[0](there.ones(2, 2).double())[0].shape[-1] == 3
 
 
 @pytest.mark.parametrize("zipped", [True, False])

@@ -31,8 +31,31 @@ class Name:
         raise TypeError(f"{self.module}.{self.__name__} stands for a name in a file")
 
 
-def written(module: str) -> str:
+# Where torch keeps what stands elsewhere here: by module, or by class.
+HOMES = {
+    "nn.modules.rnn_cells": "nn.modules.rnn", "ChannelShuffle": "nn.modules.channelshuffle",
+    "MultiheadAttention": "nn.modules.activation", "LazyLinear": "nn.modules.linear",
+    "NonDynamicallyQuantizableLinear": "nn.modules.linear", "ASGD": "optim.asgd",
+    "Adadelta": "optim.adadelta", "Adagrad": "optim.adagrad", "AdamW": "optim.adamw",
+    "Adamax": "optim.adamax", "NAdam": "optim.nadam", "RAdam": "optim.radam",
+    "Adafactor": "optim", "Muon": "optim",
+}  # fmt: skip
+for _kind, _home in (("BatchNorm", "batchnorm"), ("InstanceNorm", "instancenorm"),
+                     ("Conv", "conv"), ("ConvTranspose", "conv")):  # fmt: skip
+    HOMES |= {f"Lazy{_kind}{d}d": f"nn.modules.{_home}" for d in (1, 2, 3)}
+
+
+def written(module: str, name: str = "") -> str:
     """A module's name for files: torch's, where it is one of ours."""
+    inner = module[len(OURS) + 1 :]
+    if module.startswith(OURS + ".optim.lr_scheduler."):
+        return THEIRS + ".optim.lr_scheduler"
+    if module.startswith(OURS + ".nn.functional."):
+        return THEIRS + ".nn.functional"
+    if module.startswith(OURS + ".functional"):
+        return THEIRS
+    if module.startswith(OURS + ".") and (inner in HOMES or name in HOMES):
+        return f"{THEIRS}.{HOMES.get(inner) or HOMES[name]}"
     if module == OURS or module.startswith(OURS + "."):
         return THEIRS + module[len(OURS):]  # fmt: skip
     return module
@@ -46,6 +69,8 @@ def ours(module: str, name: str) -> Any:
     """
     if module != THEIRS and not module.startswith(THEIRS + ".") and not module.startswith(OURS):
         return None
+    if module == "torch._C._nn":  # where torch keeps those functions that it has in C++
+        module = "torch.nn.functional"
     here = OURS + module[len(THEIRS):] if module.startswith(THEIRS) else module  # fmt: skip
     parts = here.split(".")
     for end in range(len(parts), 1, -1):

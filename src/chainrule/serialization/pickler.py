@@ -169,7 +169,8 @@ class Pickler(PLAIN_PICKLER):  # type: ignore[misc]
     def save_global(self, obj: Any, name: Any = None) -> None:
         module = "torch" if isinstance(name, str) and type(obj) in HERE else obj.__module__
         if written(module or "") != module or type(obj) in HERE:
-            self.save_name(Name(written(module), name or obj.__qualname__))
+            name = name or obj.__qualname__
+            self.save_name(Name(written(module, name), name))
             return
         super().save_global(obj, name)
 

@@ -99,6 +99,17 @@ class RNNBase(Module):
             if getattr(self, name, None) is not weight:
                 setattr(self, name, weight)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """As torch keeps it: with the names of the weights and the weights in a list."""
+        names = self._flat_weights_names
+        return super().__getstate__() | {
+            "_flat_weights_names": names, "_flat_weights": self._flat_weights,
+        }  # fmt: skip
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        lists = ("_flat_weights_names", "_flat_weights", "_flat_weight_refs")
+        super().__setstate__({k: v for k, v in state.items() if k not in lists})
+
     def _state_shapes(self, batch: int) -> list[tuple[int, int, int]]:
         count = len(self._all_weights)
         sizes = [self.proj_size or self.hidden_size]
