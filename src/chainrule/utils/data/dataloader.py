@@ -168,7 +168,8 @@ class DataLoader(Generic[T_co]):
             iterator = ParallelBatches(self)
         if self.persistent_workers:
             self._iterator = iterator
-        progress.iterator = iterator
+        progress.base_seed = iterator._base_seed
+        progress.states = getattr(iterator, "states", {})
         self._progress = iterator.progress = progress
         return iterator
 

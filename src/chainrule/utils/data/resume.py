@@ -30,7 +30,8 @@ class Progress:
 
     def __init__(self, loader: Any) -> None:
         self.start = positions(loader)
-        self.iterator: Any = None
+        self.base_seed: int | None = None
+        self.states: dict[int, Any] = {}  # the workers' random states, by worker
         self.given = 0
         self.ended = False
 
@@ -69,14 +70,12 @@ def state_of(loader: Any, progress: Progress | None) -> dict[str, Any]:
     epoch = getattr(loader.sampler, "epoch", None)
     if isinstance(epoch, int):
         state["epoch"] = epoch
-    iterator = None if progress is None else progress.iterator
     if progress is None or (progress.ended and not loader.persistent_workers):
         return state
     if not progress.ended:
         state["batches"], state["start"] = progress.given, progress.start
-    states = getattr(iterator, "states", {})
-    state["base_seed"] = iterator._base_seed
-    state["workers"] = {n: packed(s) for n, s in states.items()}
+    state["base_seed"] = progress.base_seed
+    state["workers"] = {n: packed(s) for n, s in progress.states.items()}
     return state
 
 

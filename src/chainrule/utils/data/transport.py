@@ -97,5 +97,12 @@ def read_all(descriptor: int, into: memoryview, place: int) -> int:
 
 
 def close(connection: Any) -> None:
+    """End a connection, also where another process forked meanwhile holds a copy of it."""
+    if NAMELESS:
+        with (
+            contextlib.suppress(OSError),
+            socket.socket(fileno=os.dup(connection.fileno())) as channel,
+        ):
+            channel.shutdown(socket.SHUT_RDWR)
     with contextlib.suppress(OSError):
         connection.close()
