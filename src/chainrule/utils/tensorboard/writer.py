@@ -6,6 +6,7 @@ import itertools
 import os
 import socket
 import time
+import weakref
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,24 @@ from chainrule.utils.tensorboard.wire import record
 _files = itertools.count()
 
 
+class Buffer:
+    """Records on their way to a file; a forked child's copy of them is never written."""
+
+    def __init__(self, path: str) -> None:
+        self.file = open(path, "wb", buffering=0)  # noqa: SIM115  (closed by close())
+        self.waiting: list[bytes] = []
+        self.owner = os.getpid()
+
+    def flush(self) -> None:
+        if self.waiting and os.getpid() == self.owner:
+            self.file.write(b"".join(self.waiting))
+            self.waiting.clear()
+
+    def close(self) -> None:
+        self.flush()
+        self.file.close()
+
+
 class FileWriter:
     """One event file, which is made at once; what is written is flushed now and then."""
 
@@ -40,15 +59,16 @@ class FileWriter:
         name = (f"events.out.tfevents.{int(time.time()):010d}.{socket.gethostname()}."
                 f"{os.getpid()}.{next(_files)}{filename_suffix}")  # fmt: skip
         self.path = os.path.join(self.log_dir, name)
-        self.file = open(self.path, "wb")  # noqa: SIM115  (closed by close())
+        self.buffer = Buffer(self.path)
+        self.finalizer = weakref.finalize(self, self.buffer.close)
         self.max_queue, self.flush_secs = max_queue, flush_secs
         self.waiting, self.flushed = 0, time.monotonic()
         self.write(messages.event(messages.file_version()))
-        self.file.flush()
+        self.flush()
 
     def write(self, event: bytes) -> None:
         """Add an Event."""
-        self.file.write(record(event))
+        self.buffer.waiting.append(record(event))
         self.waiting += 1
         if self.waiting >= self.max_queue or time.monotonic() - self.flushed > self.flush_secs:
             self.flush()
@@ -63,12 +83,12 @@ class FileWriter:
 
     def flush(self) -> None:
         """Hand what was written to the system."""
-        self.file.flush()
+        self.buffer.flush()
         self.waiting, self.flushed = 0, time.monotonic()
 
     def close(self) -> None:
         """Close the file."""
-        self.file.close()
+        self.finalizer()
 
 
 class SummaryWriter:
