@@ -66,7 +66,7 @@ class Collector:
         self.running = False
 
     def start(self) -> None:
-        reverse_module = sys.modules["chainrule.autograd.reverse"]
+        reverse_module: Any = sys.modules["chainrule.autograd.reverse"]
 
         self.before = record.observe
         record.observe = self.observe
@@ -77,7 +77,7 @@ class Collector:
         self.last = perf_counter_ns()
 
     def stop(self) -> None:
-        reverse_module = sys.modules["chainrule.autograd.reverse"]
+        reverse_module: Any = sys.modules["chainrule.autograd.reverse"]
 
         if self.running:
             record.observe = self.before
