@@ -98,6 +98,19 @@ def test_program_for_torch():
     np.testing.assert_allclose(losses, torchs, rtol=1e-5)
 
 
+def test_zoo_classifiers():
+    names = ["knn", "linear", "svm", "two_layer", "three_layer", "cifar_resnet20", "resnet18"]
+    found = load("zoo_classifiers").main([*names, "randwire"], steps=4)
+    assert list(found) == [*names, "randwire"]
+    assert all(losses[-1] < losses[0] for losses in found.values()), found
+
+
+def test_zoo_generators():
+    found = load("zoo_generators").main()
+    assert list(found) == ["gpt", "lstm", "vae", "dcgan", "wgan_gp", "ntm"]
+    assert all(losses[-1] < losses[0] for losses in found.values()), found
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_says_what_it_is_and_is_short(name):
     text = (ROOT / f"{name}.py").read_text()
