@@ -283,11 +283,11 @@ def test_16_svm_loss_softmax_loss_and_regularisation():
 
 
 def test_18_one_nearest_neighbour_is_perfect_on_its_own_training_data():
-    from chainrule.cli.models import NearestNeighbours
+    from chainrule.models import KNearestNeighbors
 
     torch.manual_seed(0)
     x, y = torch.randn(60, 1, 2, 2), torch.randint(0, 3, (60,))
-    one, many = (NearestNeighbours(x, y, k, 3)(x).argmax(1) == y for k in (1, 15))
+    one, many = (KNearestNeighbors(k).fit(x, y)(x).argmax(1) == y for k in (1, 15))
     assert one.all() and not many.all()
 
 
