@@ -69,6 +69,8 @@ globals().update(functional.EXPORTS)
 
 # Public names of modules that are loaded on first use, by the module that has them.
 LATE = {"load": "serialization", "save": "serialization", "compile": "compiler"}
+LATE |= {"GradScaler": "amp", "ScriptModule": "jit", "fork": "jit", "wait": "jit",
+         "Future": "futures", "Stream": "cpu.streams", "Event": "cpu.streams"}  # fmt: skip
 LATE |= dict.fromkeys(
     ("sparse_coo_tensor", "sparse_csr_tensor", "sparse_csc_tensor", "sparse_bsr_tensor",
      "sparse_bsc_tensor", "sparse_compressed_tensor", "spmm", "dsmm", "smm", "hspmm", "sspaddmm"),

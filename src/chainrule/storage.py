@@ -74,3 +74,12 @@ def version(array: Array) -> int:
     """How often the memory of `array` was written in place (torch's `_version`)."""
     write = last_write(array)
     return 0 if write is None else write.count
+
+
+def __getattr__(name: str) -> Any:
+    """torch.storage is also where torch keeps its classes of storages."""
+    if name in ("TypedStorage", "UntypedStorage"):
+        import importlib
+
+        return getattr(importlib.import_module("chainrule.functional.storages"), name)
+    raise AttributeError(f"module 'chainrule.storage' has no attribute '{name}'")

@@ -374,8 +374,10 @@ from chainrule.autograd.gradcheck import gradgradcheck as gradgradcheck  # noqa:
 
 
 def __getattr__(name: str) -> Any:
-    if name == "profiler":  # loaded on first use
-        import importlib
+    import importlib
 
-        return importlib.import_module("chainrule.autograd.profiler")
+    if name in ("profiler", "forward_ad", "grad_mode"):  # loaded on first use
+        return importlib.import_module(f"chainrule.autograd.{name}")
+    if name in ("set_multithreading_enabled", "enforce_grad_layout_policy"):
+        return getattr(importlib.import_module("chainrule.autograd.grad_mode"), name)
     raise AttributeError(f"module 'chainrule.autograd' has no attribute '{name}'")

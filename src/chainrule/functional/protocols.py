@@ -266,11 +266,6 @@ def is_tensor(obj: Any) -> bool:
     return isinstance(obj, Tensor)
 
 
-def is_storage(obj: Any) -> bool:
-    """Whether `obj` is a storage."""
-    return isinstance(obj, Storage)
-
-
 def typename(obj: Any) -> str:
     """The old type name of a tensor; module and class of anything else.
 
@@ -286,30 +281,7 @@ def typename(obj: Any) -> str:
     return name if module in ("builtins", "") else f"{module}.{name}"
 
 
-EXPORTS["is_tensor"], EXPORTS["is_storage"], EXPORTS["typename"] = is_tensor, is_storage, typename
-
-
-class Storage:
-    """The memory behind a tensor, as bytes: `nbytes()`, `data_ptr()`, `size()`."""
-
-    def __init__(self, owner: Array) -> None:
-        self.owner = owner
-
-    def nbytes(self) -> int:
-        """Bytes of memory."""
-        return self.owner.nbytes  # type: ignore[no-any-return]
-
-    size = __len__ = nbytes
-
-    def data_ptr(self) -> int:
-        """The address of the first byte."""
-        return first_byte(self.owner)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Storage) and self.owner is other.owner
-
-    def __hash__(self) -> int:
-        return id(self.owner)
+EXPORTS["is_tensor"], EXPORTS["typename"] = is_tensor, typename
 
 
 def first_byte(array: Array) -> int:
@@ -360,11 +332,6 @@ def meaningful(shape: tuple[int, ...], steps: tuple[int, ...]) -> tuple[int, ...
     return tuple(dense) if fits or 0 in shape else steps
 
 
-def untyped_storage(self: Tensor) -> Storage:
-    """The memory behind this tensor."""
-    return Storage(owner_of(self))
-
-
 def is_set_to(self: Tensor, tensor: Tensor) -> bool:
     """Whether both are the same view of the same memory."""
     a, b = self._array, tensor._array
@@ -405,6 +372,41 @@ def map_(self: Tensor, tensor: Tensor, callable: Any) -> Tensor:
     return self.copy_(from_array(np.array(flat).astype(self._array.dtype).reshape(self.shape)))
 
 
+def map2_(self: Tensor, x: Tensor, y: Tensor, callable: Any) -> Tensor:
+    """Replace each element by `callable` of it and the elements of two others; slow."""
+    if any(t._node is not None for t in (self, x, y)):
+        raise GraphError("Can't call map2_() on Variable that requires grad. Use "
+                         "var.detach().map2_() instead.")  # fmt: skip
+    shape = self._array.shape
+    others = [np.broadcast_to(t._array, shape).ravel().tolist() for t in (x, y)]
+    flat = [callable(*v) for v in zip(self._array.ravel().tolist(), *others, strict=True)]
+    return self.copy_(from_array(np.array(flat).astype(self._array.dtype).reshape(self.shape)))
+
+
+def dim_order(self: Tensor, ambiguity_check: Any = False) -> tuple[int, ...]:
+    """The dimensions from the slowest in memory to the fastest.
+
+    >>> import chainrule as torch
+    >>> torch.zeros(2, 3).t().dim_order()
+    (1, 0)
+    """
+    steps, shape = self._array.strides, self._array.shape
+    if ambiguity_check is True and (1 in shape or len(set(steps)) < len(steps)):
+        raise GraphError("The tensor does not have unique dim order, or cannot map to exact one of "
+                         "the given memory formats.", [("tensor", self)])  # fmt: skip
+    return tuple(sorted(range(len(shape)), key=lambda d: -steps[d]))
+
+
+def module_load(self: Tensor, other: Tensor, assign: bool = False) -> Tensor:
+    """What `Module.load_state_dict` puts in this parameter's place if tensors are swapped.
+
+    >>> import chainrule as torch
+    >>> torch.zeros(2).module_load(torch.ones(2))
+    tensor([1., 1.])
+    """
+    return other.detach() if assign else self.copy_(other).detach()
+
+
 def get_device(input: Tensor) -> int:
     """-1: the number of the CPU among devices."""
     return -1
@@ -433,12 +435,12 @@ METHODS: dict[str, Any] = {
     "dim": lambda self: self._array.ndim,
     "ndimension": lambda self: self._array.ndim,
     "element_size": lambda self: self._array.itemsize,
+    "const_data_ptr": data_ptr,
     "get_device": get_device,
     "is_shared": lambda self: False,
     "is_pinned": lambda self, device=None: False,
     "is_distributed": is_distributed,
     "has_names": lambda self: False,
-    "storage": untyped_storage,
 }
 DOCS = {
     "nelement": "The number of elements.",
@@ -448,7 +450,6 @@ DOCS = {
     "is_shared": "False: no other process sees this memory.",
     "is_pinned": "False: there is no page-locked memory without a GPU.",
     "has_names": "False: dimensions have no names.",
-    "storage": "The memory behind this tensor.",
 }
 for _name, _method in METHODS.items():
     if _method.__name__ == "<lambda>":
@@ -457,7 +458,8 @@ for _name, _method in METHODS.items():
 for _method in (
     item, tolist, __bool__, __float__, __int__, __complex__, __index__, __reversed__,
     __deepcopy__, __copy__, __reduce_ex__, size, data_ptr, storage_offset, stride,
-    untyped_storage, is_set_to, share_memory_, pin_memory, apply_, map_,
+    is_set_to, share_memory_, pin_memory, apply_, map_, map2_,
+    dim_order, module_load,
 ):  # fmt: skip
     setattr(Tensor, _method.__name__, _method)
 

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from chainrule import dtypes
-from chainrule.functional.protocols import Storage, attributes
+from chainrule.functional.protocols import attributes
+from chainrule.functional.storages import UntypedStorage
 from chainrule.nn.parameter import Buffer, Parameter
 from chainrule.serialization.names import STORAGE_OF, Name, written
 from chainrule.storage import owner
@@ -146,8 +147,8 @@ class Pickler(PLAIN_PICKLER):  # type: ignore[misc]
         return found
 
     def persistent_id(self, obj: Any) -> Any:
-        if isinstance(obj, Storage):
-            obj = self.memory(obj.owner.reshape(-1))
+        if isinstance(obj, UntypedStorage):
+            obj = self.memory(obj._array)
         return obj.reference if type(obj) is Memory else None
 
     # ---- names ---------------------------------------------------------------------------

@@ -20,7 +20,7 @@ import numpy as np
 
 from chainrule import dtypes
 from chainrule.errors import ChainruleError, FileFormatError
-from chainrule.functional.protocols import Storage
+from chainrule.functional.storages import TypedStorage
 from chainrule.nn.parameter import Buffer, Parameter, made
 from chainrule.serialization.names import STORAGES, ours
 from chainrule.tensor import Tensor, from_array
@@ -37,12 +37,11 @@ class RefusedError(FileFormatError, pickle.UnpicklingError):
     """The file asks for something that is not data."""
 
 
-class Memory(Storage):
+class Memory(TypedStorage):
     """The memory that a reference in the file means: a storage, where it is saved by itself."""
 
     def __init__(self, dtype: Any, flat: Any) -> None:
-        super().__init__(flat)
-        self.dtype, self.flat = dtype, flat
+        self._array = self.flat = flat
 
 
 def integers(values: Any) -> tuple[int, ...]:
