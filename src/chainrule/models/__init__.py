@@ -21,6 +21,27 @@ from chainrule.models.classifiers import (
     ThreeLayerNet,
     TwoLayerNet,
 )
+from chainrule.models.densenet import (
+    DenseNet,
+    densenet121,
+    densenet161,
+    densenet169,
+    densenet201,
+)
+from chainrule.models.efficientnet import (
+    EfficientNet,
+    efficientnet_b0,
+    efficientnet_b1,
+    efficientnet_b2,
+    efficientnet_b3,
+    efficientnet_b4,
+    efficientnet_b5,
+    efficientnet_b6,
+    efficientnet_b7,
+    efficientnet_v2_l,
+    efficientnet_v2_m,
+    efficientnet_v2_s,
+)
 from chainrule.models.gan import (
     DCGAN,
     WGANGP,
@@ -30,7 +51,19 @@ from chainrule.models.gan import (
 )
 from chainrule.models.googlenet import GoogLeNet, GoogLeNetOutputs, googlenet
 from chainrule.models.gpt import GPT, GPTConfig
+from chainrule.models.inception import (
+    Inception3,
+    InceptionOutputs,
+    inception_v3,
+)
 from chainrule.models.lstm_lm import LSTMLanguageModel
+from chainrule.models.mobilenet import (
+    MobileNetV2,
+    MobileNetV3,
+    mobilenet_v2,
+    mobilenet_v3_large,
+    mobilenet_v3_small,
+)
 from chainrule.models.ntm import NTM
 from chainrule.models.randomly_wired import RandomlyWired, randwire_small
 from chainrule.models.registry import get_model, list_models
@@ -47,6 +80,18 @@ from chainrule.models.resnet import (
     wide_resnet50_2,
     wide_resnet101_2,
 )
+from chainrule.models.shufflenet import (
+    ShuffleNetV2,
+    shufflenet_v2_x0_5,
+    shufflenet_v2_x1_0,
+    shufflenet_v2_x1_5,
+    shufflenet_v2_x2_0,
+)
+from chainrule.models.squeezenet import (
+    SqueezeNet,
+    squeezenet1_0,
+    squeezenet1_1,
+)
 from chainrule.models.vae import VAE
 from chainrule.models.vgg import (
     VGG,
@@ -58,6 +103,14 @@ from chainrule.models.vgg import (
     vgg16_bn,
     vgg19,
     vgg19_bn,
+)
+from chainrule.models.vision_transformer import (
+    VisionTransformer,
+    vit_b_16,
+    vit_b_32,
+    vit_h_14,
+    vit_l_16,
+    vit_l_32,
 )
 
 globals().update(_weights.ENUMS)
@@ -113,5 +166,44 @@ __all__ = [
     "vgg19_bn",
     "wide_resnet101_2",
     "wide_resnet50_2",
+    "DenseNet",
+    "densenet121",
+    "densenet161",
+    "densenet169",
+    "densenet201",
+    "EfficientNet",
+    "efficientnet_b0",
+    "efficientnet_b1",
+    "efficientnet_b2",
+    "efficientnet_b3",
+    "efficientnet_b4",
+    "efficientnet_b5",
+    "efficientnet_b6",
+    "efficientnet_b7",
+    "efficientnet_v2_s",
+    "efficientnet_v2_m",
+    "efficientnet_v2_l",
+    "Inception3",
+    "InceptionOutputs",
+    "inception_v3",
+    "MobileNetV2",
+    "MobileNetV3",
+    "mobilenet_v2",
+    "mobilenet_v3_large",
+    "mobilenet_v3_small",
+    "ShuffleNetV2",
+    "shufflenet_v2_x0_5",
+    "shufflenet_v2_x1_0",
+    "shufflenet_v2_x1_5",
+    "shufflenet_v2_x2_0",
+    "SqueezeNet",
+    "squeezenet1_0",
+    "squeezenet1_1",
+    "VisionTransformer",
+    "vit_b_16",
+    "vit_b_32",
+    "vit_h_14",
+    "vit_l_16",
+    "vit_l_32",
     *_weights.ENUMS,
 ]

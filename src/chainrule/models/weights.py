@@ -13,7 +13,7 @@ from typing import Any
 from chainrule.errors import ArgumentError
 
 HOME = "https://download.pytorch.org/models/"
-PUBLISHED: dict[str, tuple[str, ...]] = {  # V1, V2 where there is one
+PUBLISHED: dict[str, Any] = {  # V1, V2 where there is one; or a dict by name
     "alexnet": ("alexnet-owt-7be5be79.pth",),
     "vgg11": ("vgg11-8a719046.pth",),
     "vgg13": ("vgg13-19584684.pth",),
@@ -34,6 +34,47 @@ PUBLISHED: dict[str, tuple[str, ...]] = {  # V1, V2 where there is one
     "resnext101_64x4d": ("resnext101_64x4d-173b62eb.pth",),
     "wide_resnet50_2": ("wide_resnet50_2-95faca4d.pth", "wide_resnet50_2-9ba9bcbe.pth"),
     "wide_resnet101_2": ("wide_resnet101_2-32ee1156.pth", "wide_resnet101_2-d733dc28.pth"),
+    "densenet121": ("densenet121-a639ec97.pth",),
+    "densenet161": ("densenet161-8d451a50.pth",),
+    "densenet169": ("densenet169-b2777c0a.pth",),
+    "densenet201": ("densenet201-c1103571.pth",),
+    "inception_v3": ("inception_v3_google-0cc3c7bd.pth",),
+    "squeezenet1_0": ("squeezenet1_0-b66bff10.pth",),
+    "squeezenet1_1": ("squeezenet1_1-b8a52dc0.pth",),
+    "mobilenet_v2": ("mobilenet_v2-b0353104.pth", "mobilenet_v2-7ebf99e0.pth"),
+    "mobilenet_v3_large": ("mobilenet_v3_large-8738ca79.pth", "mobilenet_v3_large-5c1a4163.pth"),
+    "mobilenet_v3_small": ("mobilenet_v3_small-047dcff4.pth",),
+    "shufflenet_v2_x0_5": ("shufflenetv2_x0.5-f707e7126e.pth",),
+    "shufflenet_v2_x1_0": ("shufflenetv2_x1-5666bf0f80.pth",),
+    "shufflenet_v2_x1_5": ("shufflenetv2_x1_5-3c479a10.pth",),
+    "shufflenet_v2_x2_0": ("shufflenetv2_x2_0-8be3c8ee.pth",),
+    "efficientnet_b0": ("efficientnet_b0_rwightman-7f5810bc.pth",),
+    "efficientnet_b1": ("efficientnet_b1_rwightman-bac287d4.pth", "efficientnet_b1-c27df63c.pth"),
+    "efficientnet_b2": ("efficientnet_b2_rwightman-c35c1473.pth",),
+    "efficientnet_b3": ("efficientnet_b3_rwightman-b3899882.pth",),
+    "efficientnet_b4": ("efficientnet_b4_rwightman-23ab8bcd.pth",),
+    "efficientnet_b5": ("efficientnet_b5_lukemelas-1a07897c.pth",),
+    "efficientnet_b6": ("efficientnet_b6_lukemelas-24a108a5.pth",),
+    "efficientnet_b7": ("efficientnet_b7_lukemelas-c5b4e57e.pth",),
+    "efficientnet_v2_s": ("efficientnet_v2_s-dd5fe13b.pth",),
+    "efficientnet_v2_m": ("efficientnet_v2_m-dc08266a.pth",),
+    "efficientnet_v2_l": ("efficientnet_v2_l-59c71312.pth",),
+    "vit_b_16": {
+        "IMAGENET1K_V1": "vit_b_16-c867db91.pth",
+        "IMAGENET1K_SWAG_E2E_V1": "vit_b_16_swag-9ac1b537.pth",
+        "IMAGENET1K_SWAG_LINEAR_V1": "vit_b_16_lc_swag-4e70ced5.pth",
+    },
+    "vit_b_32": ("vit_b_32-d86f8d99.pth",),
+    "vit_l_16": {
+        "IMAGENET1K_V1": "vit_l_16-852ce7e3.pth",
+        "IMAGENET1K_SWAG_E2E_V1": "vit_l_16_swag-4f3808c9.pth",
+        "IMAGENET1K_SWAG_LINEAR_V1": "vit_l_16_lc_swag-4d563306.pth",
+    },
+    "vit_l_32": ("vit_l_32-c7638314.pth",),
+    "vit_h_14": {
+        "IMAGENET1K_SWAG_E2E_V1": "vit_h_14_swag-80465313.pth",
+        "IMAGENET1K_SWAG_LINEAR_V1": "vit_h_14_lc_swag-c1eb923e.pth",
+    },
 }
 
 
@@ -53,18 +94,36 @@ class WeightsEnum(enum.Enum):
 
 def enumeration(name: str) -> Any:
     """The weights of a model as an enumeration: IMAGENET1K_V1, IMAGENET1K_V2, DEFAULT."""
-    members = {f"IMAGENET1K_V{i + 1}": HOME + file for i, file in enumerate(PUBLISHED[name])}
-    members["DEFAULT"] = list(members.values())[-1]
-    return WeightsEnum(f"{CLASSES[name]}_Weights", members)
+    files = PUBLISHED[name]
+    if isinstance(files, dict):
+        default = next(iter(files))
+    else:
+        files = {f"IMAGENET1K_V{i}": file for i, file in enumerate(files, 1)}
+        default = f"IMAGENET1K_V{len(files)}"
+    members = {member: HOME + file for member, file in files.items()}
+    return WeightsEnum(f"{CLASSES[name]}_Weights", {**members, "DEFAULT": members[default]})
 
 
-CLASSES = {
-    name: name.replace("alexnet", "AlexNet").replace("googlenet", "GoogLeNet")
-    .replace("wide_resnet", "Wide_ResNet").replace("resnext", "ResNeXt")
-    .replace("resnet", "ResNet").replace("vgg", "VGG").replace("_bn", "_BN")
-    .replace("x4d", "X4D").replace("x8d", "X8D")
-    for name in PUBLISHED
+SPELT = {
+    "alexnet": "AlexNet", "googlenet": "GoogLeNet", "wide_resnet": "Wide_ResNet",
+    "resnext": "ResNeXt", "resnet": "ResNet", "vgg": "VGG", "_bn": "_BN", "x4d": "X4D",
+    "x8d": "X8D", "densenet": "DenseNet", "inception_v": "Inception_V",
+    "squeezenet": "SqueezeNet", "mobilenet_v": "MobileNet_V", "_large": "_Large",
+    "_small": "_Small", "shufflenet_v2_x": "ShuffleNet_V2_X", "efficientnet_b": "EfficientNet_B",
+    "efficientnet_v2_s": "EfficientNet_V2_S", "efficientnet_v2_m": "EfficientNet_V2_M",
+    "efficientnet_v2_l": "EfficientNet_V2_L", "vit_b": "ViT_B", "vit_l": "ViT_L",
+    "vit_h": "ViT_H",
 }  # fmt: skip
+
+
+def spelt(name: str) -> str:
+    """A model's name as the name of its weights is written."""
+    for small, large in SPELT.items():
+        name = name.replace(small, large)
+    return name
+
+
+CLASSES = {name: spelt(name) for name in PUBLISHED}
 ENUMS = {f"{CLASSES[name]}_Weights": enumeration(name) for name in PUBLISHED}
 
 
@@ -92,5 +151,9 @@ def with_weights(
     if not isinstance(weights, kinds):
         raise TypeError(f"Expected Weight class {kinds.__name__} but received {weights!r}.")
     model = build(*args, **kwargs)
-    model.load_state_dict(weights.get_state_dict(progress=progress))
+    state = weights.get_state_dict(progress=progress)
+    rename = getattr(build, "published_key", None)
+    if rename is not None:
+        state = {rename(key): value for key, value in state.items()}
+    model.load_state_dict(state)
     return model
