@@ -1,18 +1,26 @@
-"""How many threads NumPy's own OpenBLAS uses.
+"""Matrix products on several cores, without OpenBLAS's own threads.
 
-Many small products are best divided by whoever calls them: OpenBLAS divides each one, and waits for
-its threads after each, which on busy cores takes ten times as long as one thread does.
+OpenBLAS divides each product above a small size, and its threads wait for each other by spinning:
+on cores that others use too, one product then takes ten times as long as on one thread, and a loop
+of small ones a hundred times.  So products here run on one thread each, and large ones are divided
+over the threads of `backend.threads`, which sleep while they wait.  NumPy's own products outside of
+this package are as they were.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+
+from chainrule.backend.threads import in_parts
+
+Array = Any
 
 
 class Blas:
@@ -24,6 +32,19 @@ class Blas:
     lock = threading.Lock()
     alone = 0  # how many want products on one thread just now
     before = 1
+    looked = False
+    change: Any = None  # sets the library's threads
+    ask: Any = None
+
+
+def look() -> bool:
+    """Find the library's two functions; False where NumPy has another library."""
+    if not Blas.looked:
+        Blas.looked = True
+        Blas.change, Blas.ask = blas_function("set"), blas_function("get")
+        if Blas.ask is None:
+            Blas.change = None
+    return Blas.change is not None
 
 
 def openblas() -> Any:
@@ -39,7 +60,7 @@ def openblas() -> Any:
             for name in sorted(os.listdir(folder)):
                 if "openblas" in name:
                     with contextlib.suppress(OSError):
-                        Blas.library = ctypes.CDLL(os.path.join(folder, name))
+                        Blas.library = ctypes.PyDLL(os.path.join(folder, name))
                         return Blas.library
     return None
 
@@ -55,25 +76,69 @@ def blas_function(verb: str) -> Any:
     return None
 
 
-@contextlib.contextmanager
-def single_threaded() -> Iterator[None]:
-    """Products take one thread each, within a block that divides its work itself."""
-    change, ask = blas_function("set"), blas_function("get")
-    if change is None or ask is None:
-        yield
-        return
-    with Blas.lock:
-        if not Blas.alone:
-            Blas.before = ask()
-            change(1)
-        Blas.alone += 1
-    try:
-        yield
-    finally:
+class SingleThreaded:
+    """Products take one thread each, within a block that divides its work itself, or has none worth
+    dividing.  Blocks nest, also those of several threads."""
+
+    def __enter__(self) -> None:
+        if Blas.change is None and not look():
+            return
+        with Blas.lock:
+            if not Blas.alone:
+                Blas.before = Blas.ask()
+                if Blas.before != 1:
+                    Blas.change(1)
+            Blas.alone += 1
+
+    def __exit__(self, *_: Any) -> None:
+        if Blas.change is None:
+            return
         with Blas.lock:
             Blas.alone -= 1
-            if not Blas.alone:
-                change(Blas.before)
+            if not Blas.alone and Blas.before != 1:
+                Blas.change(Blas.before)
+
+
+def alone(function: Callable[..., Any]) -> Callable[..., Any]:
+    """All products of `function` on one thread each."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        with SINGLE:
+            return function(*args, **kwargs)
+
+    return call
+
+
+SINGLE = SingleThreaded()
+DIVIDED = 1 << 18  # multiplications from which on OpenBLAS uses its threads
+WORTH = 1 << 22  # multiplications from which on a second thread of ours is worth waking
+matmul = np.matmul
+
+
+def product(x: Array, y: Array, out: Array | None = None) -> Array:
+    """x @ y for two matrices, on as many cores as it is worth."""
+    work = x.size * y.shape[-1]
+    if work < DIVIDED:
+        return matmul(x, y) if out is None else matmul(x, y, out)
+    with SINGLE:
+        if work < WORTH or x.ndim != 2 or y.ndim != 2 or Blas.before == 1:
+            return matmul(x, y) if out is None else matmul(x, y, out)
+        rows, columns = len(x), y.shape[1]
+        if out is None:
+            out = np.empty((rows, columns), np.result_type(x, y))
+        if rows >= columns:
+
+            def part(start: int, stop: int) -> None:
+                matmul(x[start:stop], y, out[start:stop])
+
+        else:
+
+            def part(start: int, stop: int) -> None:
+                matmul(x, y[:, start:stop], out[:, start:stop])
+
+        in_parts(part, max(rows, columns), 2)
+    return out
 
 
 def forget_blocks() -> None:

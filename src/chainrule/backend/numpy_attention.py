@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.backend.blas import SINGLE
 from chainrule.backend.numpy_nn import widened
 from chainrule.backend.threads import LARGE, in_parts
 
@@ -60,7 +61,8 @@ def attend(
         normalize(p[i], causal, mask is not None)
         np.matmul(p[i], v[i], out[i])
 
-    in_parts(work, len(q), enough(p))
+    with SINGLE:
+        in_parts(work, len(q), enough(p))
     return out, p
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.backend import threads
-from chainrule.backend.blas import single_threaded
+from chainrule.backend.blas import SINGLE
 from chainrule.windows import Pairs, output_size, taps
 
 Array = Any
@@ -78,9 +78,9 @@ def groups_of(images: slice, bytes_each: int) -> Iterator[slice]:
 
 def over_images(n: int, size: int, work: Callable[[slice], Any]) -> list[Any]:
     """`work` on parts of a batch, each on a core of its own with its own products."""
-    if n < 2 or size < threads.LARGE or threads.thread_count() < 2:
+    if n < 2:  # one image: its products are divided by the library, or not at all
         return [work(slice(0, n))]
-    with single_threaded():
+    with SINGLE:
         return threads.each_part(n, size, work)
 
 

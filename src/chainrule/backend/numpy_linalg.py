@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.backend.blas import SINGLE, Blas, product
 from chainrule.backend.threads import in_parts
 from chainrule.errors import LinAlgError
 from chainrule.spec import FLOAT32, FLOAT64
@@ -35,10 +36,10 @@ def matmul(x: Array, y: Array, *, shared: bool = False, flipped: bool = False) -
         rows = x.reshape(-1, x.shape[-1]) if x.size else np.zeros((0, x.shape[-1]), dtype)
         if not x.size:
             return np.zeros((*x.shape[:-1], y.shape[-1]), np.result_type(x, y))
-        return _matmul(rows, y).reshape(*x.shape[:-1], y.shape[-1])
+        return product(rows, y).reshape(*x.shape[:-1], y.shape[-1])
     if x.ndim > 2 and x.size * y.shape[-1] >= STACK and x.shape[:-2] == y.shape[:-2]:
         return _stacked(x, y)
-    return _matmul(x, y)
+    return product(x, y)
 
 
 def _stacked(x: Array, y: Array) -> Array:
@@ -49,7 +50,8 @@ def _stacked(x: Array, y: Array) -> Array:
         _matmul(x[start:stop], y[start:stop], out[start:stop])
 
     small = x.shape[-2] * x.shape[-1] * y.shape[-1] < STACK
-    in_parts(work, len(x), 2 if small else len(x) + 1)
+    with SINGLE:
+        in_parts(work, len(x), 2 if small or Blas.before > 1 else len(x) + 1)
     return out
 
 

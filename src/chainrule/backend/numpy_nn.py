@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.backend import numpy_batchnorm
+from chainrule.backend.blas import product
 
 Array = Any
 WIDE = np.dtype(np.float32)
@@ -117,10 +118,10 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
     if x.dtype != weight.dtype:
         raise TypeError("dtypes differ")
     if x.ndim == 2:
-        out = np.matmul(x, weight.T)
+        out = product(x, weight.T)
     else:
         rows = x.reshape(-1, x.shape[-1]) if x.size else x.reshape(x[..., 0].size, x.shape[-1])
-        out = np.matmul(rows, weight.T).reshape(*x.shape[:-1], weight.shape[0])
+        out = product(rows, weight.T).reshape(*x.shape[:-1], weight.shape[0])
     if bias is not None:
         if out.dtype != bias.dtype:
             raise TypeError("dtypes differ")

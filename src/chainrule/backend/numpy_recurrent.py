@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.backend.blas import alone, product
+
 Array = Any
 Sizes = tuple[int, ...]
 WIDE = np.dtype(np.float32)
@@ -37,6 +39,7 @@ def widened(function: Any) -> Any:
     """Half floats are computed in float32 and rounded at the end."""
 
     @functools.wraps(function)
+    @alone
     def call(*arrays: Array, **static: Any) -> Any:
         x = arrays[0]
         for other in arrays:
@@ -52,7 +55,7 @@ def widened(function: Any) -> Any:
 
 def of_input(x: Array, w_ih: Array, *biases: Array | None) -> Array:
     """x @ w_ih.T and the biases, for all steps."""
-    out = np.matmul(x, w_ih.T)
+    out = product(x, w_ih.T)
     given = [b for b in biases if b is not None]
     if given:
         out += given[0] if len(given) == 1 else given[0] + given[1]
@@ -206,6 +209,7 @@ def lstm_factors(gates: Array, before: Array, tanhs: Array) -> tuple[Array, Arra
     return factor, through
 
 
+@alone
 def sweep(
     g_out: Array | None, dh: Array, factor: Array, extra: Array | None, w_hh: Array,
     carry: Array | None, batch_sizes: Sizes, reverse: bool,
@@ -236,6 +240,7 @@ def sweep(
     return gates, dh
 
 
+@alone
 def sweep_cells(
     g_out: Array | None, g_cells: Array | None, dh: Array, dc: Array, factor: Array,
     through: Array, extra: Array | None, f: Array, w_hh: Array, w_hr: Array | None,
