@@ -58,8 +58,8 @@ class MobileNetV2(nn.Module):
 
     >>> import chainrule as torch
     >>> net = torch.models.MobileNetV2(num_classes=5, width_mult=0.25)
-    >>> net(torch.zeros(1, 3, 32, 32)).shape
-    torch.Size([1, 5])
+    >>> net(torch.zeros(2, 3, 32, 32)).shape
+    torch.Size([2, 5])
     """
 
     def __init__(

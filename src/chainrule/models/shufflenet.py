@@ -62,8 +62,8 @@ class ShuffleNetV2(nn.Module):
 
     >>> import chainrule as torch
     >>> net = torch.models.ShuffleNetV2([1, 1, 1], [8, 8, 16, 32, 64], num_classes=5)
-    >>> net(torch.zeros(1, 3, 32, 32)).shape
-    torch.Size([1, 5])
+    >>> net(torch.zeros(2, 3, 32, 32)).shape
+    torch.Size([2, 5])
     """
 
     def __init__(

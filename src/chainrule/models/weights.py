@@ -17,7 +17,10 @@ PUBLISHED: dict[str, Any] = {  # V1, V2 where there is one; or a dict by name
     "alexnet": ("alexnet-owt-7be5be79.pth",),
     "vgg11": ("vgg11-8a719046.pth",),
     "vgg13": ("vgg13-19584684.pth",),
-    "vgg16": ("vgg16-397923af.pth",),
+    "vgg16": {
+        "IMAGENET1K_V1": "vgg16-397923af.pth",
+        "IMAGENET1K_FEATURES": "vgg16_features-amdegroot-88682ab5.pth",
+    },
     "vgg19": ("vgg19-dcbb9e9d.pth",),
     "vgg11_bn": ("vgg11_bn-6002323d.pth",),
     "vgg13_bn": ("vgg13_bn-abd245e5.pth",),

@@ -11,7 +11,14 @@ torch.Size([3, 4, 4])
 """
 
 from chainrule.compat.torchvision.transforms import functional
+from chainrule.compat.torchvision.transforms.autoaugment import (
+    AutoAugment,
+    AutoAugmentPolicy,
+    RandAugment,
+    TrivialAugmentWide,
+)
 from chainrule.compat.torchvision.transforms.transforms import *  # noqa: F403
 from chainrule.compat.torchvision.transforms.transforms import __all__ as _names
 
-__all__ = [*_names, "functional"]
+__all__ = [*_names, "AutoAugment", "AutoAugmentPolicy", "RandAugment", "TrivialAugmentWide",
+           "functional"]  # fmt: skip

@@ -1,0 +1,3 @@
+"""torchvision.io's image functions, under their module name."""
+
+from chainrule.compat.torchvision.io import *  # noqa: F403

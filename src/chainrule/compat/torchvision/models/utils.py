@@ -1,0 +1,5 @@
+"""The download of weights, under the name that old programs import it by."""
+
+from chainrule.hub import load_state_dict_from_url
+
+__all__ = ["load_state_dict_from_url"]
