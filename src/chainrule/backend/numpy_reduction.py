@@ -170,8 +170,21 @@ def p_norm(x: Array, *, axis: Axes, keepdims: bool, p: float) -> Array:
 
 
 def whole_norm(x: Array) -> Array:
-    """The 2-norm of all elements, by dot products of blocks: 64x1000, 33 -> 12 us."""
+    """The 2-norm of all elements.
+
+    In float32 torch keeps eight running sums, whose rounding adds up: 1e-5 of the norm of a million
+    numbers, which a program that clips its gradients carries on.  So the order here is the same.
+    In float64 blocks of dot products do.
+    """
     flat = x.reshape(-1)
+    if flat.dtype == np.float32:
+        head = flat.size // 8 * 8
+        rows, total = flat[:head].reshape(-1, 8), np.float32(0)
+        for lane in np.einsum("ij,ij->j", rows, rows):
+            total += lane
+        for last in flat[head:].astype(np.float64):
+            total = np.float32(total + last * last)
+        return np.asarray(np.sqrt(total))
     head = flat.size // 1024 * 1024
     blocks, tail = flat[:head].reshape(-1, 1024), flat[head:]
     return np.asarray(
@@ -239,29 +252,36 @@ def log_softmax(x: Array, *, axis: int) -> Array:
 
 
 def cumsum(x: Array, *, axis: int) -> Array:
-    if x.dtype.kind in "biu":
-        return add.accumulate(x, axis=axis, dtype=INT64)
-    if x.itemsize < 4:
-        return add.accumulate(x, axis=axis, dtype=np.float32).astype(x.dtype)
     return running(add, x, axis)
 
 
 def cumprod(x: Array, *, axis: int) -> Array:
-    if x.dtype.kind in "biu":
-        return multiply.accumulate(x, axis=axis, dtype=INT64)
     return running(multiply, x, axis)
 
 
+WIDER = {np.dtype("f2"): np.dtype("f4"), np.dtype("f4"): np.dtype("f8"),
+         np.dtype("c8"): np.dtype("c16")}  # fmt: skip
+
+
 def running(ufunc: Any, x: Array, axis: int) -> Array:
-    """`accumulate`, plane by plane where planes are large: 64x1000, axis 0, 625 -> 68 us."""
+    """`accumulate` one precision up, as torch does: noise schedules are long products.
+
+    Plane by plane where planes are large: 64x1000, axis 0, 625 -> 68 us.
+    """
+    if x.dtype.kind in "biu":
+        return ufunc.accumulate(x, axis=axis, dtype=INT64)
+    wide = WIDER.get(x.dtype) or (np.dtype("f4") if x.itemsize < 4 else x.dtype)
     n = x.shape[axis]
     if n < 2 or axis == x.ndim - 1 or x.size // n < 256:
-        return ufunc.accumulate(x, axis=axis)
+        out = ufunc.accumulate(x, axis=axis, dtype=wide)
+        return out if wide is x.dtype else out.astype(x.dtype)
     out = np.empty(x.shape, x.dtype)
     source, planes = np.moveaxis(x, axis, 0), np.moveaxis(out, axis, 0)
+    total = source[0].astype(wide)
     planes[0] = source[0]
     for k in range(1, n):
-        ufunc(planes[k - 1], source[k], out=planes[k])
+        ufunc(total, source[k], out=total)
+        planes[k] = total
     return out
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from chainrule import spec
 from chainrule.autograd.mode import no_grad
+from chainrule.backend.numpy_reduction import whole_norm
 from chainrule.errors import ArgumentError, GraphError
 from chainrule.tensor import Tensor, from_array
 
@@ -45,6 +46,8 @@ def get_total_norm(
 
 def norm_of(x: Any, p: float) -> Any:
     """The p-norm of a vector; squares of float32 are summed in float32, as torch does."""
+    if x.dtype.kind in "cV" or x.itemsize < 4:
+        x = np.abs(x) if x.dtype.kind == "c" else x.astype(np.float32)
     if p == math.inf:
         return np.max(np.abs(x), initial=0)
     if p == -math.inf:
@@ -52,7 +55,7 @@ def norm_of(x: Any, p: float) -> Any:
     if p == 0:
         return np.asarray(np.count_nonzero(x), dtype=x.dtype)
     if p == 2:
-        return np.sqrt(np.dot(x, x))
+        return whole_norm(x)
     return np.sum(np.abs(x) ** p) ** (1 / p)
 
 
