@@ -275,7 +275,7 @@ def autocontrast(img: Tensor) -> Tensor:
     low = img.amin(dim=(-2, -1), keepdim=True).to(dtype)
     high = img.amax(dim=(-2, -1), keepdim=True).to(dtype)
     flat = low == high
-    scale = torch.where(flat, torch.ones_like(low), bound / (high - low))
+    scale = torch.where(flat, torch.ones_like(low), (high - low).reciprocal() * bound)
     low = torch.where(flat, torch.zeros_like(low), low)
     return ((img - low) * scale).clamp(0, bound).to(img.dtype)
 

@@ -44,13 +44,15 @@ def projection(startpoints: Any, endpoints: Any) -> list[float]:
     return found.view(8).to(torch.float32).tolist()
 
 
-def pixel_centres(w: int, h: int, x0: float, y0: float, dtype: Any) -> Tensor:
-    """Homogeneous coordinates (1, h·w, 3) of the pixels' centres, from (x0, y0) on."""
-    base = torch.empty(1, h, w, 3, dtype=dtype)
-    base[..., 0] = torch.linspace(x0, x0 + w - 1, steps=w)
-    base[..., 1] = torch.linspace(y0, y0 + h - 1, steps=h).unsqueeze(-1)
-    base[..., 2] = 1
-    return base.view(1, h * w, 3)
+def mapped(w: int, h: int, x0: float, y0: float, columns: Tensor) -> Tensor:
+    """Where a linear map (1, 3, k) sends the pixels' centres, from (x0, y0) on: (1, h, w, k).
+
+    Written as sums, not as a product of matrices: its rounding decides which pixel is nearest.
+    """
+    x = torch.linspace(x0, x0 + w - 1, steps=w).to(columns.dtype).view(1, 1, w, 1)
+    y = torch.linspace(y0, y0 + h - 1, steps=h).to(columns.dtype).view(1, h, 1, 1)
+    along_x, along_y, fixed = (columns[:, i].view(1, 1, 1, -1) for i in range(3))
+    return x * along_x + y * along_y + fixed
 
 
 def refuse(img: Tensor, mode: str, fill: Any) -> None:
@@ -91,8 +93,7 @@ def affine(
     ow, oh = size or (w, h)
     theta = torch.tensor(matrix, dtype=floating(img)).reshape(1, 2, 3)
     half = torch.tensor([0.5 * w, 0.5 * h], dtype=theta.dtype)
-    base = pixel_centres(ow, oh, -ow * 0.5 + 0.5, -oh * 0.5 + 0.5, theta.dtype)
-    grid = base.bmm(theta.transpose(1, 2) / half).view(1, oh, ow, 2)
+    grid = mapped(ow, oh, -ow * 0.5 + 0.5, -oh * 0.5 + 0.5, theta.transpose(1, 2) / half)
     return sample(img, grid, mode, fill)
 
 
@@ -117,9 +118,9 @@ def perspective(img: Tensor, numbers: list[float], mode: str, fill: Any) -> Tens
     above = torch.tensor(numbers[:6], dtype=dtype).view(1, 2, 3)
     below = torch.tensor([[*numbers[6:], 1.0]] * 2, dtype=dtype).view(1, 2, 3)
     half = torch.tensor([0.5 * w, 0.5 * h], dtype=dtype)
-    base = pixel_centres(w, h, 0.5, 0.5, dtype)
-    grid = base.bmm(above.transpose(1, 2) / half) / base.bmm(below.transpose(1, 2)) - 1.0
-    return sample(img, grid.view(1, h, w, 2), mode, fill)
+    place = mapped(w, h, 0.5, 0.5, above.transpose(1, 2) / half)
+    depth = mapped(w, h, 0.5, 0.5, below.transpose(1, 2))
+    return sample(img, place / depth - 1.0, mode, fill)
 
 
 def elastic(img: Tensor, displacement: Tensor, mode: str, fill: Any) -> Tensor:
