@@ -45,6 +45,27 @@ ELSEWHERE = {
             "AcceleratorError has_cuda has_cudnn has_mps has_mkldnn has_mkl has_openmp "
             "has_lapack has_spectral",
         ("maps a function", "test_compat.py"): "vmap",
+        ("calls nn.functional", "test_native.py"):
+            "binary_cross_entropy_with_logits cosine_embedding_loss ctc_loss hinge_embedding_loss "
+            "kl_div margin_ranking_loss poisson_nll_loss triplet_margin_loss adaptive_max_pool1d "
+            "affine_grid_generator alpha_dropout_ feature_alpha_dropout_ feature_dropout "
+            "feature_dropout_ native_dropout native_channel_shuffle conv_tbc convolution "
+            "embedding_bag embedding_renorm_ nn.functional.conv_tbc "
+            "nn.functional.native_channel_shuffle",
+        ("is made of functions with rows", "test_native.py"):
+            "norm_except_dim frobenius_norm nuclear_norm segment_reduce cond as_strided_ "
+            "view_as_complex_copy view_as_real_copy indices_copy values_copy crow_indices_copy "
+            "col_indices_copy ccol_indices_copy row_indices_copy dequantize to_dlpack",
+        ("is a number", "test_native.py"):
+            "sym_int sym_float sym_not sym_max sym_min sym_sum sym_sqrt sym_ite SymInt SymFloat "
+            "SymBool",
+        ("is a storage", "test_native.py"):
+            "UntypedStorage TypedStorage Storage FloatStorage DoubleStorage HalfStorage "
+            "BFloat16Storage LongStorage IntStorage ShortStorage CharStorage ByteStorage "
+            "BoolStorage ComplexFloatStorage ComplexDoubleStorage from_file",
+        ("is a setting", "test_native.py"):
+            "set_anomaly_enabled is_anomaly_check_nan_enabled DisableTorchFunction "
+            "DisableTorchFunctionSubclass legacy_contiguous_format",
         ("takes no tensor", "test_fourier.py"):
             "hann_window hamming_window blackman_window bartlett_window kaiser_window",
         ("draws random numbers", "test_fourier.py"): "svd_lowrank pca_lowrank",
@@ -75,11 +96,15 @@ def public(space):
 
 
 def having_rows():
-    """The functions that rows call, by identity: aliases are the very same object."""
+    """The functions that rows call, by identity: aliases are the very same object.
+
+    Below any wrapping: importing `sparse` or `amp` puts wrappers around some.
+    """
     found = set()
     for name, case in TABLE.items():
         method = name.removeprefix("Tensor.")
-        found.add(id(EXPORTS.get(method) if method != name else case.function(torch)))
+        function = EXPORTS.get(method) if method != name else case.function(torch)
+        found.add(id(inspect.unwrap(function)))
     return found
 
 
@@ -87,7 +112,7 @@ NAMES = [(p, name, f) for p, space in SPACES.items() for name, f in public(space
 
 
 def has_row(prefix, name, function, tested):
-    if prefix + name in TABLE or id(function) in tested:
+    if prefix + name in TABLE or id(inspect.unwrap(function)) in tested:
         return True
     if not prefix and name in neural.SAME:  # these call the function of nn.functional
         return has_row("nn.functional.", name, getattr(torch.nn.functional, name), tested)
@@ -117,7 +142,9 @@ def test_error_cases_differ():
     assert not same, same
 
 
-SPECIAL = {"dropout_", "fill_", "zero_", "detach_", "index_put_", "resize_as_", "rrelu_"}
+SPECIAL = {"dropout_", "alpha_dropout_", "feature_alpha_dropout_", "feature_dropout_",
+           "embedding_renorm_", "as_strided_",
+           "fill_", "zero_", "detach_", "index_put_", "resize_as_", "rrelu_"}
 INPLACE = [(p + n, f) for p, n, f in NAMES if n.endswith("_") and n not in SPECIAL]
 
 

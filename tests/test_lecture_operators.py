@@ -27,7 +27,8 @@ def test_the_page_has_all_operators():
 def test_line_runs_and_has_a_gradient(operator, here, line, shape):
     names = namespace()
     torch = names["torch"]
-    for path in re.findall(r"(?:nn|torch|Tensor)(?:\.\w+)+", here.replace("Tensor", "torch.Tensor")):
+    here = here.replace("Tensor", "torch.Tensor")
+    for path in re.findall(r"(?:nn|torch|Tensor)(?:\.\w+)+", here):
         value = torch
         for part in path.removeprefix("torch.").split("."):
             value = getattr(value, part)

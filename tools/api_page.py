@@ -108,6 +108,7 @@ def accepted(value: Any) -> set[str] | None:
             parameters = inspect.signature(value, follow_wrapped=False).parameters.values()
         except (ValueError, TypeError):
             return None
+        names |= set(getattr(value, "names", ()))  # further names, see functional.argument_names
         names |= {p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)}
         if not any(p.kind is p.VAR_KEYWORD for p in parameters):
             return names
@@ -151,7 +152,7 @@ def state(row: Row, written: dict[str, tuple[str, str]]) -> State:
     found = compare(row, value)
     _, reason = reason_for(row, written, "differs")
     if reason:
-        return State("differs", f"{found.said}: {reason}" if found.said else reason)
+        return State("differs", reason)
     return found
 
 

@@ -1,8 +1,8 @@
-"""Record the public names of an installed torch with their parameters: tests/recorded/torch_api.txt.
+"""Record the public names of an installed torch and their parameters.
 
-`tools/api_page.py` compares chainrule with it.  One line per name: the section, the name, its
-kind (class, function, module, value), and its parameters; `*` stands before those that are
-keyword-only, and `?` for parameters that torch does not tell.
+`tools/api_page.py` compares chainrule with what this writes, tests/recorded/torch_api.txt.  One
+line per name: the section, the name, its kind (class, function, module, value), and its
+parameters; `*` stands before those that are keyword-only, `?` for what torch does not tell.
 
     python tools/record_torch_api.py
 """
@@ -18,7 +18,7 @@ import warnings
 warnings.simplefilter("ignore")
 import torch  # noqa: E402
 
-MODULES = """torch nn nn.functional nn.init nn.parameter nn.attention nn.parallel nn.grad nn.utils
+NAMED = """torch nn nn.functional nn.init nn.parameter nn.attention nn.parallel nn.grad nn.utils
 nn.utils.rnn nn.utils.parametrize nn.utils.parametrizations nn.utils.prune nn.utils.stateless
 optim optim.lr_scheduler optim.swa_utils utils.data utils.data.dataloader utils.data.dataset
 utils.data.sampler utils.data.distributed autograd autograd.functional autograd.graph
@@ -26,7 +26,8 @@ autograd.function autograd.forward_ad autograd.profiler autograd.gradcheck func
 distributions distributions.transforms distributions.constraints
 distributions.constraint_registry distributions.kl distributions.utils linalg fft special sparse
 amp signal.windows masked jit hub profiler random serialization testing utils.checkpoint
-utils.tensorboard utils.dlpack utils.model_zoo""".split()
+utils.tensorboard utils.dlpack utils.model_zoo"""
+MODULES = NAMED.split()
 
 CLASSES = ("nn.Module", "optim.Optimizer", "optim.lr_scheduler.LRScheduler",
            "distributions.Distribution", "distributions.transforms.Transform",
@@ -36,11 +37,22 @@ CLASSES = ("nn.Module", "optim.Optimizer", "optim.lr_scheduler.LRScheduler",
            "nn.utils.rnn.PackedSequence", "optim.swa_utils.AveragedModel")  # fmt: skip
 
 # Modules and helpers of Python and torch that torch's namespaces show without meaning to.
-LEAKED = frozenset(
+LEAKED = set(str.split(
     "TYPE_CHECKING USE_GLOBAL_DEPS USE_RTLD_GLOBAL_WITH_LIBTORCH PRIVATE_OPS classproperty "
     "get_file_path prepare_multiprocessing_environment torch "
-    "profiler_allow_cudagraph_cupti_lazy_reinit_cuda12".split()
-)
+    "profiler_allow_cudagraph_cupti_lazy_reinit_cuda12"))
+
+
+# Parameters that torch's documentation or types tell of, and that torch refuses.
+REFUSED = {
+    "Tensor add out", "Tensor mul out", "Tensor sub out", "Tensor floor_divide out",
+    "Tensor true_divide out", "Tensor requires_grad_ mode", "torch Size iterable",
+    "torch full names", "torch range pin_memory", "torch set_num_threads num",
+    "torch set_num_interop_threads num", "linalg householder_product A", "special airy_ai input",
+    "special scaled_modified_bessel_k0 input", "special scaled_modified_bessel_k1 input",
+    "special spherical_bessel_j0 input", "sparse addmm mat", "Tensor new storage",
+    "Tensor new other",
+}  # fmt: skip
 
 
 def main():
@@ -58,9 +70,16 @@ def main():
         for name in dir(cls):
             if not name.startswith("_"):
                 lines.append(line(f"{path}()", name, inspect.getattr_static(cls, name), path))
+    lines = [without_refused(text) for text in lines]
     target = pathlib.Path(__file__).parents[1] / "tests" / "recorded" / "torch_api.txt"
     target.write_text("\n".join(lines) + "\n")
     print(len(lines), "names;", sum(text.endswith("?") for text in lines), "without parameters")
+
+
+def without_refused(text):
+    section, name, kind, *rest = text.split()
+    kept = [p for p in rest if f"{section} {name} {p}" not in REFUSED]
+    return " ".join((section, name, kind, *(kept if kept != ["*"] else ())))
 
 
 def find(path):
@@ -174,8 +193,7 @@ TYPED = {
 }  # fmt: skip
 # Functions of nn.functional that choose between two others by `return_indices`.
 WRITTEN_BY_CASES = {
-    name: joined([list(inspect.signature(getattr(torch.nn.functional, f"_{name}"))
-                       .parameters.values())])  # fmt: skip
+    name: joined([inspect.signature(getattr(torch.nn.functional, f"_{name}")).parameters.values()])
     for name in vars(torch.nn.functional)
     if f"{name}_with_indices" in vars(torch.nn.functional)
     and hasattr(torch.nn.functional, f"_{name}")

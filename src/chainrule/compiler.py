@@ -64,6 +64,10 @@ def compile(
     mode: str | None = None,
     options: Any = None,
     disable: bool = False,
+    name: str | None = None,
+    recompile_limit: int | None = None,
+    isolate_recompiles: bool = False,
+    shapes_spec: Any = None,
 ) -> Any:
     """The module or function, which runs as before: nothing is compiled yet.
 

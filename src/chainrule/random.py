@@ -39,6 +39,8 @@ class Generator:
     tensor([15, 57, 92,  0])
     """
 
+    device = dtypes.device("cpu")
+
     def __init__(self, device: Any = "cpu") -> None:
         self.device = dtypes.device(device)
         if self.device.type != "cpu":
@@ -49,6 +51,14 @@ class Generator:
         self._fresh = True  # seeded and not drawn from: torch writes this state differently
         self._normal: float | None = None  # the second of a pair of normal numbers
         self._normal32: float | None = None  # kept from a loaded state; nothing here reads it
+
+    def get_offset(self) -> int:
+        """Errors: generators on the CPU have no offset."""
+        raise DeviceError("CPU Generator does not use offset", fix="Use get_state().")
+
+    def set_offset(self, offset: int) -> Any:
+        """Errors: generators on the CPU have no offset."""
+        raise DeviceError("CPU Generator does not use offset", fix="Use set_state().")
 
     # ---- seeds and states ------------------------------------------------------------------
 

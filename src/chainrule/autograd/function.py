@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 import weakref
 from sys import _getframe
 from typing import Any
@@ -108,6 +109,12 @@ class Context:
     def mark_non_differentiable(self, *tensors: Tensor) -> None:
         """Say which outputs have no gradient."""
         self._non_differentiable = tensors
+
+    def mark_shared_storage(self, *pairs: Any) -> None:
+        """Nothing: views are followed anyway.  torch deprecates it."""
+        warnings.warn("mark_shared_storage is deprecated. Tensors with shared storages are "
+                      "automatically tracked. Note that calls to `set_()` are not tracked",
+                      FutureWarning, stacklevel=2)  # fmt: skip
 
     def set_materialize_grads(self, value: bool) -> None:
         """Whether `backward` gets zeros (the default) or None for outputs without gradient."""
@@ -316,18 +323,18 @@ def detached(out: Any, args: Any) -> Any:
     return out
 
 
-def once_differentiable(backward: Any) -> Any:
+def once_differentiable(fn: Any) -> Any:
     """Decorate a `backward` that cannot be differentiated again: doing so raises.
 
     >>> import chainrule as torch
     >>> from chainrule.autograd.function import once_differentiable
     """
 
-    @functools.wraps(backward)
+    @functools.wraps(fn)
     def wrapped(ctx: Any, *grads: Any) -> Any:
         recording = mode.recording
         with no_grad():
-            out = backward(ctx, *grads)
+            out = fn(ctx, *grads)
         if not recording or not any(isinstance(g, Tensor) and g._node is not None for g in grads):
             return out
         above = tuple(g._node for g in grads if isinstance(g, Tensor) and g._node is not None)
@@ -362,3 +369,10 @@ def refused(value: Any, above: tuple[Node, ...]) -> Any:
 
 
 FunctionCtx = Context  # torch's name, for annotations
+
+
+class InplaceFunction(Function):
+    """A Function from torch's old days: write a Function, and say `ctx.mark_dirty` in forward."""
+
+    def __init__(self, inplace: bool = False) -> None:
+        self.inplace = inplace

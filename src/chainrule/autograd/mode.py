@@ -120,9 +120,9 @@ class enable_grad(GradMode):
 
     recording = True
 
-    def __new__(cls, function: Any = None) -> Any:
+    def __new__(cls, orig_func: Any = None) -> Any:
         self = super().__new__(cls)
-        return self if function is None else self(function)
+        return self if orig_func is None else self(orig_func)
 
 
 class inference_mode(GradMode):

@@ -61,6 +61,7 @@ from chainrule.functional import (
     statistics,
     storages,
     subscripts,
+    switches,
     symbolic,
     tensor_products,
     transposition,
@@ -70,6 +71,8 @@ from chainrule.functional import (
     views,
     window_functions,
 )
+
+from chainrule.functional import argument_names  # isort: skip  (it wraps what they define)
 from chainrule.functional.border import EXPORTS
 
 __all__ = ["EXPORTS"]

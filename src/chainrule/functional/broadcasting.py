@@ -47,7 +47,7 @@ def expanded(x: Tensor, shape: Shape, given: Any = None) -> Tensor:
 
 
 @public(top=False)
-def expand(self: Tensor, *size: Any, implicit: bool = False) -> Tensor:
+def expand(self: Tensor, *sizes: Any, size: Any = None, implicit: bool = False) -> Tensor:
     """A view with dimensions of size 1 repeated, without copying; -1 leaves one as it is.
 
     Errors: only dimensions of size 1, and new leading ones, can grow.
@@ -58,7 +58,7 @@ def expand(self: Tensor, *size: Any, implicit: bool = False) -> Tensor:
     tensor([[1, 1, 1],
             [2, 2, 2]])
     """
-    return expanded(self, numbers(size, "expand"))
+    return expanded(self, numbers(sizes if size is None else (size,), "expand"))
 
 
 @public(top=False)
@@ -137,7 +137,7 @@ def repeated(x: Tensor, times: Shape) -> Tensor:
 
 
 @public(top=False)
-def repeat(self: Tensor, *repeats: Any) -> Tensor:
+def repeat(self: Tensor, *times: Any, repeats: Any = None) -> Tensor:
     """A copy laid out several times along each dimension; more repeats than dimensions add some.
 
     Gradient: g summed over the repetitions.
@@ -147,7 +147,7 @@ def repeat(self: Tensor, *repeats: Any) -> Tensor:
     tensor([[1, 2, 1, 2],
             [1, 2, 1, 2]])
     """
-    return repeated(self, numbers(repeats, "repeat", "repeats"))
+    return repeated(self, numbers(times if repeats is None else (repeats,), "repeat", "repeats"))
 
 
 @public(method=False, out=False)
@@ -162,23 +162,24 @@ def tile(input: Tensor, dims: Any) -> Tensor:
     return repeated(input, (1,) * (input._array.ndim - len(times)) + times)
 
 
-def _tile(self: Tensor, *dims: Any) -> Tensor:
+def _tile(self: Tensor, *times: Any, dims: Any = None) -> Tensor:
     """A copy laid out several times: `torch.tile`."""
-    return tile(self, numbers(dims, "tile", "dims"))
+    return tile(self, numbers(times if dims is None else (dims,), "tile", "dims"))
 
 
 Tensor.tile = _tile  # type: ignore[method-assign]
 
 
 @public(top=False)
-def sum_to_size(self: Tensor, *size: Any) -> Tensor:
+def sum_to_size(self: Tensor, *sizes: Any, size: Any = None) -> Tensor:
     """The sum down to `size`: what undoes broadcasting from it.
 
     >>> import chainrule as torch
     >>> torch.ones(2, 3).sum_to_size(1, 3)
     tensor([[2., 2., 2.]])
     """
-    shape, own = numbers(size, "sum_to_size"), self._array.shape
+    shape = numbers(sizes if size is None else (size,), "sum_to_size")
+    own = self._array.shape
     lead = len(own) - len(shape)
     if lead < 0 or any(n not in (1, m) for n, m in zip(shape, own[lead:], strict=True)):
         raise ShapeError(f"size {{{list(shape)}}} is not expandable to size {{{list(own)}}}.",

@@ -298,14 +298,22 @@ def __dlpack_device__(self: Tensor) -> tuple[int, int]:
     return self._array.__dlpack_device__()
 
 
-def result_type(tensor1: Any, tensor2: Any) -> dtypes.dtype:
+def result_type(
+    tensor1: Any = None, tensor2: Any = None, *, tensor: Any = None, other: Any = None,
+    scalar: Any = None, scalar1: Any = None, scalar2: Any = None,
+) -> dtypes.dtype:  # fmt: skip
     """The dtype in which an operation on these two, tensors or numbers, computes.
+
+    By keyword torch calls them tensor and other, scalar and tensor, or scalar1 and scalar2.
 
     >>> import chainrule as torch
     >>> torch.result_type(torch.tensor([1, 2]), 1.0)
     torch.float32
     """
-    operands = [t._array if isinstance(t, Tensor) else t for t in (tensor1, tensor2)]
+    given = (tensor1, scalar, scalar1, tensor, tensor2, other, scalar2)
+    operands = [t._array if isinstance(t, Tensor) else t for t in given if t is not None]
+    if len(operands) != 2:
+        raise ArgumentError(f"result_type() takes two operands, got {len(operands)}")
     return dtypes.of(spec.result_type(operands))
 
 

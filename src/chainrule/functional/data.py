@@ -42,9 +42,9 @@ def array_from(data: Any, dtype: Any) -> Array:
         return scalar_array(data, dtype)
     if isinstance(data, str):
         raise ArgumentError("new(): invalid data type 'str'", [("data", data)])
+    if kind is not list and kind is not tuple and hasattr(data, "__array__"):
+        return adopted(np.asarray(data), dtype)  # a storage is a sequence too
     if not is_sequence(data):
-        if hasattr(data, "__array__"):
-            return adopted(np.asarray(data), dtype)
         raise ArgumentError(f"Could not infer dtype of {kind.__name__}", [("data", data)])
     return nested(data, dtype)
 
@@ -420,10 +420,12 @@ def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: Any = None) -> Ten
     return from_array(array.copy() if copy else array.view())  # type: ignore[no-any-return]
 
 
-def new(self: Tensor, *args: Any, device: Any = None) -> Any:
+def new(self: Tensor, *args: Any, size: Any = None, device: Any = None) -> Any:
     """torch's old constructor: sizes give uninitialised memory, a list gives its values."""
     if device is not None:
         check_device(device)
+    if size is not None:
+        args = tuple(size)
     dtype = self._array.dtype
     if len(args) == 1 and is_sequence(args[0]) and not isinstance(args[0], dtypes.Size):
         return from_array(array_from(args[0], dtype))

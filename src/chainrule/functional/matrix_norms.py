@@ -134,7 +134,7 @@ def extreme(name: str, x: Any, op: Any, axis: int, keepdims: bool) -> Any:
 
 @namespaced
 def norm(
-    A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
+    input: Any, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
 ) -> Tensor:
     """The norm of vectors or of matrices, by the number of axes.
 
@@ -146,7 +146,7 @@ def norm(
     >>> torch.linalg.norm(torch.tensor([[3., 0.], [0., 4.]]), "nuc")
     tensor(7.)
     """
-    ndim = A._array.ndim
+    ndim = input._array.ndim
     if dim is not None:
         axes = (dim,) if isinstance(dim, (int, np.integer)) else tuple(dim)
         if ord is not None and len(axes) not in (1, 2):
@@ -157,17 +157,17 @@ def norm(
             raise ShapeError(
                 "linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got "
                 f"{ndim}D.",
-                [("A", A)],
+                [("input", input)],
             )
         axes = tuple(range(ndim))
     if ord is not None and len(axes) == 2:
-        return matrix_norm(A, ord, axes, keepdim, dtype=dtype)  # type: ignore[no-any-return]
+        return matrix_norm(input, ord, axes, keepdim, dtype=dtype)  # type: ignore[no-any-return]
     if isinstance(ord, str):
         raise ArgumentError(
             f"linalg.norm: order {ord} is for matrices, but the operand has one axis"
         )
     p = 2 if ord is None else ord
-    return vector_norm(A, p, axes or None, keepdim, dtype=dtype)  # type: ignore[no-any-return]
+    return vector_norm(input, p, axes or None, keepdim, dtype=dtype)  # type: ignore[no-any-return]
 
 
 @namespaced

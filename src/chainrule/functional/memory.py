@@ -24,7 +24,9 @@ from chainrule.tensor import Tensor, from_array
 NUMBERS = (int, float, complex, np.generic)
 
 
-def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
+def copy_(
+    self: Tensor, src: Any = None, non_blocking: bool = False, *, other: Any = None
+) -> Tensor:
     """Write `src`, broadcast and converted to this dtype, into this tensor; returns it.
 
     Gradient: g for `src`; nothing of what was here before.
@@ -34,6 +36,7 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
     tensor([[1., 2.],
             [1., 2.]])
     """
+    src = other if src is None else src  # torch's name, by keyword
     if not isinstance(src, Tensor):
         raise ArgumentError("copy_(): argument 'other' (position 1) must be Tensor, not "
                             f"{type(src).__name__}", [("src", src)])  # fmt: skip
@@ -184,7 +187,7 @@ for _name in ("squeeze", "unsqueeze", "transpose", "swapaxes", "swapdims", "t"):
     shaping(_name, f"In-place {_name}(): this tensor becomes that view of itself.")
 
 
-def resize_(self: Tensor, *size: Any, memory_format: Any = None) -> Tensor:
+def resize_(self: Tensor, *sizes: Any, size: Any = None, memory_format: Any = None) -> Tensor:
     """Another size in place: over the same memory if it is large enough, else over more.
 
     New elements hold anything.  Errors: tensors that require gradients.
@@ -196,7 +199,7 @@ def resize_(self: Tensor, *size: Any, memory_format: Any = None) -> Tensor:
     if self._node is not None:
         raise GraphError("cannot resize variables that require grad", [("self", self)],
                          fix="Use reshape, or detach() first.")  # fmt: skip
-    shape = numbers(size, "resize_")
+    shape = numbers(sizes if size is None else (size,), "resize_")
     if any(n < 0 for n in shape):
         raise ShapeError(f"Trying to create tensor with negative dimension: {list(shape)}")
     array = self._array
@@ -228,7 +231,7 @@ def resize_as_(self: Tensor, other: Tensor, memory_format: Any = None) -> Tensor
     return resize_(self, other._array.shape)
 
 
-def resize_as_by_name(input: Tensor, the_template: Tensor) -> Tensor:
+def resize_as_by_name(input: Tensor, the_template: Tensor, *, memory_format: Any = None) -> Tensor:
     """`input.resize_as_(the_template)`.
 
     >>> import chainrule as torch

@@ -93,7 +93,8 @@ def kl_div(
     tensor(-0.3466)
     """
     word = reduction_word("kl_div", reduction)
-    return later("kl_div")(input, target, reduction=word, log_target=log_target)
+    each = later("kl_div")(input, target, reduction="none", log_target=log_target)
+    return each if reduction == 0 else getattr(each, word)()
 
 
 def margin_ranking_loss(

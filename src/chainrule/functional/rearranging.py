@@ -167,7 +167,8 @@ def triangle(kind: Any, row: int, col: int, offset: int, dtype: Any) -> Tensor:
 
 
 def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None,
-                 layout: Any = None) -> Tensor:  # fmt: skip
+                 layout: Any = None, pin_memory: bool = False,
+                 requires_grad: bool = False) -> Tensor:  # fmt: skip
     """Row and column indices of the lower triangle of a (row, col) matrix, as two rows.
 
     >>> import chainrule as torch
@@ -179,7 +180,8 @@ def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, devi
 
 
 def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None,
-                 layout: Any = None) -> Tensor:  # fmt: skip
+                 layout: Any = None, pin_memory: bool = False,
+                 requires_grad: bool = False) -> Tensor:  # fmt: skip
     """Row and column indices of the upper triangle of a (row, col) matrix, as two rows.
 
     >>> import chainrule as torch

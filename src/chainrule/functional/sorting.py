@@ -50,7 +50,7 @@ def sort(input: Any, dim: int = -1, descending: bool = False, *, stable: Any = N
     )
 
 
-@public(out=False)
+@public
 def argsort(input: Any, dim: int = -1, descending: bool = False, *, stable: Any = None) -> Tensor:
     """The order that sorts `input` along `dim`; equal elements as in `sort`.
 

@@ -196,6 +196,9 @@ class TypedStorage(UntypedStorage):
     def dtype(self) -> dtypes.dtype:
         return dtypes.of(self._array.dtype)
 
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Array:
+        return np.array(self._array, dtype)
+
     def type(self) -> str:
         """The name of the class for storages of this dtype."""
         return f"torch.{pickle_name(self)}"

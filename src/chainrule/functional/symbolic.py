@@ -15,7 +15,7 @@ from chainrule.tensor import Tensor
 class SymInt:
     """A whole number that is not known yet; sizes here are plain ints, so nothing is one."""
 
-    def __init__(self) -> None:
+    def __init__(self, node: Any = None) -> None:
         raise ArgumentError(f"{type(self).__name__} stands for numbers that are not known yet",
                             fix="Use a plain number.")  # fmt: skip
 

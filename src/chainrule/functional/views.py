@@ -177,7 +177,7 @@ def slice_index(x: Tensor, dim: int, start: Any, end: Any, step: int) -> tuple[A
     return (*whole(axis), slice(start, end, step))
 
 
-@public(method=False, out=False)
+@public(method=False)
 def slice_copy(
     input: Tensor, dim: int = 0, start: Any = None, end: Any = None, step: int = 1
 ) -> Tensor:

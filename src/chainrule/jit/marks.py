@@ -125,9 +125,9 @@ def fork(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Future:
     return future
 
 
-def wait(future: Future) -> Any:
+def wait(future: Any = None, *, fut: Any = None) -> Any:
     """The result of a future."""
-    return future.wait()
+    return (future or fut).wait()
 
 
 @contextlib.contextmanager

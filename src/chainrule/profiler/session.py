@@ -80,7 +80,8 @@ def schedule(
 
 
 def tensorboard_trace_handler(
-    dir_name: str, worker_name: str | None = None, use_gzip: bool = False
+    dir_name: str, worker_name: str | None = None, use_gzip: bool = False,
+    use_python_export: bool = False,
 ) -> Callable[[Any], None]:
     """A function for `on_trace_ready` that writes each trace into a folder."""
 
@@ -107,7 +108,8 @@ class profile:
         record_shapes: keep the shapes of what each operation read.
         with_stack: keep the line of the program.
         profile_memory, with_flops, with_modules, experimental_config, execution_trace_observer,
-            acc_events, use_cuda, custom_trace_id_callback: accepted; they add nothing here.
+            acc_events, use_cuda, custom_trace_id_callback, post_processing_timeout_s: accepted;
+            they add nothing here.
 
     >>> import chainrule as torch
     >>> with torch.profiler.profile(record_shapes=True) as p:
@@ -122,7 +124,7 @@ class profile:
         with_stack: bool = False, with_flops: bool = False, with_modules: bool = False,
         experimental_config: Any = None, execution_trace_observer: Any = None,
         acc_events: bool = False, use_cuda: bool | None = None,
-        custom_trace_id_callback: Any = None,
+        custom_trace_id_callback: Any = None, post_processing_timeout_s: float | None = None,
     ) -> None:  # fmt: skip
         self.plan, self.on_trace_ready = schedule, on_trace_ready
         self.options = record_shapes, with_stack

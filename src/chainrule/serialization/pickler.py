@@ -168,7 +168,8 @@ class Pickler(PLAIN_PICKLER):  # type: ignore[misc]
         self.save_reduce(*obj.call)
 
     def save_global(self, obj: Any, name: Any = None) -> None:
-        module = "torch" if isinstance(name, str) and type(obj) in HERE else obj.__module__
+        module = "torch" if isinstance(name, str) and type(obj) in HERE \
+            else getattr(obj, "__module__", "builtins")  # fmt: skip
         if written(module or "") != module or type(obj) in HERE:
             name = name or obj.__qualname__
             self.save_name(Name(written(module, name), name))

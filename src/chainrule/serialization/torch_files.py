@@ -7,7 +7,6 @@ import io
 import mmap as maps
 import os
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -85,9 +84,9 @@ def load(
     """Read a file that `torch.save` wrote, here or in PyTorch, of today or of years ago.
 
     No code in the file is run, whatever `weights_only` says.  Tensors, numbers, text, containers
-    and NumPy arrays are read; with `weights_only=False` also modules, optimisers and schedulers
-    whose classes this package defines or the program has imported.  For other classes that you
-    trust see `torch.serialization.add_safe_globals`.
+    and NumPy arrays are read; with `weights_only=False` also modules, optimisers, schedulers
+    whose classes this package defines or the program has imported, and objects of the program's
+    own classes that are only attributes.  For other classes that you trust see `torch.serialization.add_safe_globals`.
 
     Args:
         f: a path or a file object that can seek.
@@ -264,20 +263,20 @@ def clear_safe_globals() -> None:
     SAFE.clear()
 
 
-@contextlib.contextmanager
-def _allowed(entries: Any) -> Iterator[None]:
-    before = dict(SAFE)
-    add_safe_globals(entries)
-    try:
-        yield
-    finally:
+class safe_globals:
+    """A block in which `load` allows some classes too."""
+
+    def __init__(self, safe_globals: Any) -> None:
+        self.entries = safe_globals
+        self.before: dict[Any, Any] = {}
+
+    def __enter__(self) -> None:
+        self.before = dict(SAFE)
+        add_safe_globals(self.entries)
+
+    def __exit__(self, *exc: Any) -> None:
         SAFE.clear()
-        SAFE.update(before)
-
-
-def safe_globals(safe_globals: Any) -> Any:
-    """Allow classes within a `with` block."""
-    return _allowed(safe_globals)
+        SAFE.update(self.before)
 
 
 def get_unsafe_globals_in_checkpoint(f: Any) -> list[str]:

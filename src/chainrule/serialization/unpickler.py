@@ -4,7 +4,7 @@ A pickle is a program that may name any function and call it.  Here a call is ca
 it is one of `CALLS`, tensors and plain containers, each done by a function of this file; every
 other name is refused with its name.  `weights_only=False` adds nothing that runs: it lets objects
 of module and optimiser classes be filled with attributes, when this package defines the class or
-the running program already has.
+the running program already has; and objects of plain classes that the program itself defines.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import pickle
 import re
 import sys
 from collections import Counter, OrderedDict, defaultdict, deque
+from types import MemberDescriptorType
 from typing import Any
 
 import numpy as np
@@ -306,6 +307,8 @@ def names() -> tuple[dict[tuple[str, str], Any], dict[Any, Any], dict[Any, Any]]
         found[core + ".numeric", "_frombuffer"] = array_of_buffer
     for kind in BUILTIN:
         found["builtins", kind.__name__] = found["__builtin__", kind.__name__] = kind
+    found["__builtin__", "xrange"] = range
+    found["builtins", "Ellipsis"] = found["__builtin__", "Ellipsis"] = ...
     found["builtins", "bytearray"] = found["__builtin__", "bytearray"] = byte_array
     for name, dtype in STORAGES.items():
         found["torch", name] = found["torch.cuda", name] = ("storage", dtype)
@@ -363,7 +366,53 @@ def fillable(kind: Any) -> bool:
     from chainrule.optim.lr_scheduler import LRScheduler
     from chainrule.utils.data import Dataset
 
-    return isinstance(kind, type) and issubclass(kind, (Module, Optimizer, LRScheduler, Dataset))
+    if not isinstance(kind, type):
+        return False
+    return issubclass(kind, (Module, Optimizer, LRScheduler, Dataset)) or plain(kind)
+
+
+def plain(kind: type) -> bool:
+    """Whether the running program defines this class and making an object of it runs nothing:
+    no `__new__`, `__setstate__` or `__del__` of its own.  Its methods are not called.
+    """
+    return (
+        type(kind) is type
+        and kind.__new__ is object.__new__
+        and not hasattr(kind, "__del__")
+        and not hasattr(kind, "__setstate__")
+        and not issubclass(kind, BaseException)
+        and own_module(kind.__module__)
+    )
+
+
+def fill_object(target: Any, state: Any) -> None:
+    """Give an object of a plain class its attributes, with nothing of the class called."""
+    attributes, slots = state if type(state) is tuple and len(state) == 2 else (state, None)
+    for values in (attributes, slots):
+        if values is not None and (type(values) is not dict
+                                   or not all(type(k) is str for k in values)):  # fmt: skip
+            raise Refused(f"a {type(target).__name__} whose state is no attributes")
+    if attributes:
+        object.__getattribute__(target, "__dict__").update(attributes)
+    for name, value in (slots or {}).items():
+        if type(getattr(type(target), name, None)) is not MemberDescriptorType:
+            raise Refused(f"a {type(target).__name__} with the slot {name!r:.40}")
+        object.__setattr__(target, name, value)
+
+
+def own_module(name: str) -> bool:
+    """Whether a loaded module belongs to the program, not to Python or an installed package."""
+    if name == "__main__":
+        return True
+    path = getattr(sys.modules.get(name), "__file__", None)
+    if path is None:
+        return False
+    import os
+    import sysconfig
+
+    installed = {sysconfig.get_path(k) for k in ("stdlib", "platstdlib", "purelib", "platlib")}
+    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    return not os.path.abspath(path).startswith(tuple(p + os.sep for p in {*installed, here}))
 
 
 class Unpickler(PLAIN):  # type: ignore[misc]
@@ -453,6 +502,8 @@ class Unpickler(PLAIN):  # type: ignore[misc]
             fill_dtype(target, state)
         elif kind in (OrderedDict, *FILLED) and isinstance(state, dict):
             target.__dict__.update({sys.intern(k): v for k, v in state.items() if type(k) is str})
+        elif self.objects and plain(kind) and kind not in SAFE.values():
+            fill_object(target, state)
         elif (self.objects and fillable(kind)) or kind in SAFE.values():
             self.stack.append(state)
             super().load_build()

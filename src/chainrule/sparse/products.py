@@ -161,7 +161,7 @@ def addmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1,
     return add(base, product) if isinstance(product, SparseTensor) else base + product
 
 
-def smm(input: Any, mat: Tensor) -> Any:
+def smm(input: Any, mat2: Tensor) -> Any:
     """The product of a sparse and a dense matrix, as a sparse one.
 
     >>> import chainrule as torch
@@ -170,10 +170,11 @@ def smm(input: Any, mat: Tensor) -> Any:
             [1.]])
     """
     return sspaddmm(coo(np.zeros((2, 0), np.int64), input._v[:0],
-                        (input._size[0], mat._array.shape[1]), True), input, mat)  # fmt: skip
+                        (input._size[0], mat2._array.shape[1]), True), input, mat2)  # fmt: skip
 
 
-def sspaddmm(input: Any, mat1: Any, mat2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Any:
+def sspaddmm(input: Any, mat1: Any, mat2: Tensor, *, beta: Any = 1, alpha: Any = 1,
+             out: Any = None) -> Any:  # fmt: skip
     """beta * input + alpha * (mat1 @ mat2), all but mat2 sparse, as a sparse matrix.
 
     >>> import chainrule as torch
@@ -189,10 +190,10 @@ def sspaddmm(input: Any, mat1: Any, mat2: Tensor, *, beta: Any = 1, alpha: Any =
     index = np.stack([np.repeat(rows, width), np.tile(np.arange(width), len(rows))])
     values = product[from_array(index[0]), from_array(index[1])]
     head = input if beta == 1 else input * beta
-    return add(head, coo(index.astype(np.int64), values, product._array.shape))
+    return into(add(head, coo(index.astype(np.int64), values, product._array.shape)), out)
 
 
-def hspmm(mat1: Any, mat2: Tensor) -> Any:
+def hspmm(mat1: Any, mat2: Tensor, *, out: Any = None) -> Any:
     """The product of a sparse and a dense matrix, sparse in its rows only.
 
     >>> import chainrule as torch
@@ -201,8 +202,16 @@ def hspmm(mat1: Any, mat2: Tensor) -> Any:
     """
     product = sparse_times_dense(mat1, mat2)
     rows = np.unique(to_coo(mat1)._i[0])
-    return coo(rows.reshape(1, -1).astype(np.int64), product[from_array(rows)],
-               product._array.shape, True)  # fmt: skip
+    return into(coo(rows.reshape(1, -1).astype(np.int64), product[from_array(rows)],
+                    product._array.shape, True), out)  # fmt: skip
+
+
+def into(result: Any, out: Any) -> Any:
+    """A sparse result, or the sparse tensor given as `out=` with its entries."""
+    if out is None:
+        return result
+    out._v, out._size, out._i = result._v, result._size, result._i
+    return out
 
 
 def sampled_addmm(input: Any, mat1: Tensor, mat2: Tensor, *, beta: Any = 1.0, alpha: Any = 1.0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import enum
 import itertools
 import warnings
 import weakref
@@ -17,11 +18,15 @@ from chainrule.errors import ArgumentError, GraphError
 from chainrule.tensor import Tensor
 
 __all__ = [
+    "SAC_IGNORED_OPS",
     "CheckpointError",
     "CheckpointFunction",
+    "CheckpointPolicy",
+    "SelectiveCheckpointContext",
     "check_backward_validity",
     "checkpoint",
     "checkpoint_sequential",
+    "create_selective_checkpoint_contexts",
     "detach_variable",
     "get_device_states",
     "noop_context_fn",
@@ -70,6 +75,42 @@ def set_checkpoint_debug_enabled(enabled: bool | None) -> Iterator[None]:
         yield
     finally:
         Settings.debug = before
+
+
+class CheckpointPolicy(enum.Enum):
+    """What a policy of selective checkpointing says of an operation's result."""
+
+    MUST_SAVE = 0
+    PREFER_SAVE = 1
+    MUST_RECOMPUTE = 2
+    PREFER_RECOMPUTE = 3
+    MUST_CPU_OFFLOAD = 4
+    PREFER_CPU_OFFLOAD = 5
+
+
+class SelectiveCheckpointContext:
+    """What a policy of selective checkpointing is told beside the operation."""
+
+    def __init__(self, *, is_recompute: bool, op_output: Any = None) -> None:
+        self.is_recompute, self.op_output = is_recompute, op_output
+
+
+SAC_IGNORED_OPS: set[Any] = set()
+
+
+def create_selective_checkpoint_contexts(
+    policy_fn_or_list: Any, allow_cache_entry_mutation: bool = False
+) -> tuple[Any, Any]:
+    """Two contexts for `checkpoint(context_fn=...)`.
+
+    The policy is not asked: everything is computed again, which changes memory and time and no
+    result.
+
+    Errors: a policy that is neither a function nor a list of operations.
+    """
+    if not (callable(policy_fn_or_list) or isinstance(policy_fn_or_list, list)):
+        raise ArgumentError("policy_fn_or_list must be either a function or a list of ops.")
+    return noop_context_fn()
 
 
 def get_device_states(*args: Any) -> tuple[list[Any], list[Any]]:

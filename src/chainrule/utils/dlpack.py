@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
+import enum
 from typing import Any
 
 import chainrule as torch
+
+
+class DLDeviceType(enum.IntEnum):
+    """DLPack's numbers of kinds of devices."""
+
+    kDLCPU = 1
+    kDLCUDA = 2
+    kDLCUDAHost = 3
+    kDLOpenCL = 4
+    kDLVulkan = 7
+    kDLMetal = 8
+    kDLVPI = 9
+    kDLROCM = 10
+    kDLROCMHost = 11
+    kDLExtDev = 12
+    kDLCUDAManaged = 13
+    kDLOneAPI = 14
+    kDLWebGPU = 15
+    kDLHexagon = 16
+    kDLMAIA = 17
 
 
 def to_dlpack(tensor: Any) -> Any:

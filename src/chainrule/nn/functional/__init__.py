@@ -6,6 +6,7 @@ often as torch's are, and most further.
 
 from __future__ import annotations
 
+from chainrule.functional.native_layers import conv_tbc, native_channel_shuffle
 from chainrule.functional.padding import pad
 from chainrule.nn.functional.activation import (
     celu,
@@ -192,6 +193,7 @@ __all__ = [
     "conv1d",
     "conv2d",
     "conv3d",
+    "conv_tbc",
     "conv_transpose1d",
     "conv_transpose2d",
     "conv_transpose3d",
@@ -258,6 +260,7 @@ __all__ = [
     "multi_margin_loss",
     "multilabel_margin_loss",
     "multilabel_soft_margin_loss",
+    "native_channel_shuffle",
     "nll_loss",
     "normalize",
     "one_hot",

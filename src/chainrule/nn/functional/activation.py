@@ -9,6 +9,7 @@ import numpy as np
 from chainrule import spec
 from chainrule.autograd.record import apply, unary
 from chainrule.errors import ArgumentError, DtypeError, ShapeError
+from chainrule.functional.border import store
 from chainrule.nn.functional.arguments import floating, into
 from chainrule.ops import activation as ops
 from chainrule.ops.base import REGISTRY
@@ -112,7 +113,7 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
 
 def rrelu(
     input: Tensor, lower: float = 1 / 8, upper: float = 1 / 3, training: bool = False,
-    inplace: bool = False,
+    inplace: bool = False, generator: Any = None,
 ) -> Tensor:  # fmt: skip
     """`leaky_relu` whose slope is drawn for each element from [lower, upper) while training.
 
@@ -130,20 +131,22 @@ def rrelu(
         return leaky_relu(input, (lower + upper) / 2, inplace)
     negative = input._array <= 0
     slopes = np.ones_like(input._array, order="C")
-    drawn = from_array(np.empty(int(negative.sum()), np.float64)).uniform_(lower, upper)
+    drawn = from_array(np.empty(int(negative.sum()), np.float64)).uniform_(
+        lower, upper, generator=generator
+    )
     slopes[negative] = drawn._array
     return into(input, input * from_array(slopes), inplace)
 
 
 def rrelu_(input: Tensor, lower: float = 1 / 8, upper: float = 1 / 3,
-           training: bool = False) -> Tensor:  # fmt: skip
+           training: bool = False, generator: Any = None) -> Tensor:  # fmt: skip
     """`rrelu`, written into `input`.
 
     >>> import chainrule as torch
     >>> torch.nn.functional.rrelu_(torch.tensor([-1., 2.]), 0.5, 0.5)
     tensor([-0.5000,  2.0000])
     """
-    return rrelu(input, lower, upper, training, True)
+    return rrelu(input, lower, upper, training, True, generator)
 
 
 def _elu(x: Tensor, alpha: float, scale: float, inner: float) -> Tensor:
@@ -288,7 +291,7 @@ def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     return apply(ops.SoftShrink, input, bound=float(lambd))
 
 
-def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
+def hardshrink(input: Tensor, lambd: float = 0.5, *, out: Any = None) -> Tensor:
     """`input` where its absolute value is above `lambd`, else zero.
 
     >>> import chainrule as torch
@@ -296,7 +299,8 @@ def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     tensor([-1.,  0.,  2.])
     """
     floating(input, "hardshrink_cpu")
-    return apply(ops.HardShrink, input, bound=float(lambd))
+    result = apply(ops.HardShrink, input, bound=float(lambd))
+    return result if out is None else store(result, out)
 
 
 def hardtanh(

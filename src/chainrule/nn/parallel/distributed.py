@@ -35,6 +35,9 @@ class DistributedDataParallel(Module):
         mixed_precision: Any = None,
         device_mesh: Any = None,
         skip_all_reduce_unused_params: bool = False,
+        bucket_cap_mb_list: Any = None,
+        batched_grad_copy: bool = False,
+        forward_sync_buffers: bool = True,
     ) -> None:
         super().__init__()
         import importlib  # by name: the group is another part's, and stands below this one
