@@ -506,3 +506,17 @@ def test_trees_and_versions():
     assert tree_map_only(float, lambda x: x + 1, tree) == {"b": (1, [3.0]), "a": None}
     assert TorchVersion("2.13.0") > "2.6" and TorchVersion("2.13.0") >= (2, 13)
     assert not TorchVersion("2.13.0") < "2.13"
+
+
+def test_functions_that_are_replaced_later_are_replaced_under_torch_too(tmp_path):
+    program = tmp_path / "late.py"
+    program.write_text(
+        "import torch\n"
+        "s = torch.eye(2).to_sparse()\n"
+        "print(torch.cat([s, s]).shape, torch.zeros_like(s)._nnz())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "chainrule", "run", str(program)],
+        env={**os.environ, "PYTHONPATH": SOURCE}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.stdout == "torch.Size([4, 2]) 0\n", done.stderr

@@ -78,3 +78,17 @@ def test_low_rank_decompositions_find_a_low_rank():
     np.testing.assert_allclose(S.numpy(), exact, 1e-3)
     with pytest.raises(ValueError, match="must be non-negative integer"):
         torch.pca_lowrank(A, q=9)
+
+
+@pytest.mark.parametrize("n", range(1, 9))
+@pytest.mark.parametrize("name", ["fft", "ifft"])
+def test_transforms_of_real_signals_mirror_exactly(name, n):
+    x = torch.randn(3, 5, dtype=torch.float64, requires_grad=True)
+    out = getattr(torch.fft, name)(x, n)
+    np.testing.assert_allclose(
+        out.detach().numpy(), getattr(np.fft, name)(x.detach().numpy(), n), atol=1e-12
+    )
+    assert not out[:, 0].imag.any()
+    assert n % 2 or not out[:, n // 2].imag.any()
+    assert torch.equal(out[:, 1:], out[:, 1:].conj().flip(1))
+    assert torch.autograd.gradcheck(lambda t: getattr(torch.fft, name)(t, n), (x,))

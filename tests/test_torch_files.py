@@ -11,6 +11,7 @@ import pickle
 import struct
 import subprocess
 import sys
+import textwrap
 import zipfile
 
 import numpy as np
@@ -106,6 +107,9 @@ def test_a_module_class_of_the_program():
 class Plain:
     def __init__(self, x):
         self.x = x
+
+    def __setstate__(self, state):
+        self.x = state["x"]
 
 
 def test_classes_the_user_trusts():
@@ -359,3 +363,52 @@ def test_deep_nesting_is_an_error_not_a_crash():
 
 def test_a_torchscript_archive_is_named():
     rejected(archive(b"\x80\x02N.", [("constants.pkl", b"")]), "TorchScript")
+
+
+class Vocabulary:
+    """A class of the program's own, without methods that pickle would call."""
+
+    def __init__(self):
+        self.words, self.weights = ["a", "b"], torch.ones(2)
+
+    def __getattr__(self, name):
+        assert name.startswith("__"), f"asked for {name} while a file was read"
+        raise AttributeError(name)
+
+
+class Runs(Vocabulary):
+    def __setstate__(self, state):
+        raise AssertionError("called while a file was read")
+
+
+def saved(thing):
+    file = io.BytesIO()
+    torch.save(thing, file)
+    file.seek(0)
+    return file
+
+
+def test_objects_of_the_programs_plain_classes_are_attributes():
+    found = torch.load(saved({"vocabulary": Vocabulary()}), weights_only=False)["vocabulary"]
+    assert type(found) is Vocabulary
+    assert found.words == ["a", "b"] and found.weights.tolist() == [1, 1]
+    with pytest.raises(pickle.UnpicklingError, match="Vocabulary"):
+        torch.load(saved(Vocabulary()))
+    with pytest.raises(pickle.UnpicklingError, match="Runs"):  # pickle would call its method
+        torch.load(saved(Runs()), weights_only=False)
+
+
+def test_classes_of_installed_packages_are_not_plain():
+    data = pickle.dumps(textwrap.TextWrapper(), protocol=2)
+    file = saved(1)
+    changed = io.BytesIO()
+    with zipfile.ZipFile(file) as old, zipfile.ZipFile(changed, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, data if name.endswith("data.pkl") else old.read(name))
+    changed.seek(0)
+    with pytest.raises(pickle.UnpicklingError, match="TextWrapper"):
+        torch.load(changed, weights_only=False)
+
+
+def test_ranges_slices_and_the_ellipsis():
+    assert torch.load(saved([range(3), slice(1), ...])) == [range(3), slice(1), ...]

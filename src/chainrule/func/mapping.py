@@ -27,13 +27,22 @@ def vmap(
         in_dims: the dimension to map over: one for all arguments, or nested as they are; None
             for arguments every sample shares.
         out_dims: where the batch dimension goes in the results.
+        randomness: whether random functions may be called: "error", no; "different", each sample
+            draws numbers of its own; "same", all samples get the numbers of the first.
 
-    Errors: no argument to map over; sizes that differ; results that are no tensors.
+    Errors: no argument to map over; sizes that differ; results that are no tensors; random
+    functions without `randomness`.
 
     >>> import chainrule as torch
     >>> torch.vmap(torch.dot)(torch.ones(3, 2), torch.ones(3, 2))
     tensor([2., 2., 2.])
     """
+
+    if randomness not in ("error", "different", "same"):
+        raise ArgumentError(
+            f"Only allowed values for randomness are 'error', 'different', or 'same'. "
+            f"Got {randomness}"
+        )
 
     @functools.wraps(func)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
@@ -53,16 +62,44 @@ def vmap(
                 "vmap: Expected all tensors to have the same size in the mapped "
                 f"dimension, got sizes {sorted(sizes)} for the mapped dimension"
             )
-        results = [
-            func(
-                *(sample(a, d, i) for a, d in zip(args, dims, strict=True)),
-                **{k: sample(v, 0, i) for k, v in kwargs.items()},
-            )
-            for i in range(sizes.pop())
-        ]
+        draws = Draws(randomness)
+        results = []
+        for i in range(sizes.pop()):
+            draws.begin()
+            given = [sample(a, d, i) for a, d in zip(args, dims, strict=True)]
+            results.append(func(*given, **{k: sample(v, 0, i) for k, v in kwargs.items()}))
+        draws.end()
         return stacked(results, out_dims)
 
     return wrapper
+
+
+class Draws:
+    """What the samples of one vmap may draw from the default generator."""
+
+    def __init__(self, randomness: str) -> None:
+        self.randomness = randomness
+        self.state: Any = None  # before the first sample
+
+    def begin(self) -> None:
+        """A sample is about to be computed."""
+        if self.randomness == "different":
+            return
+        if self.state is None:
+            self.state = torch.get_rng_state()
+        elif self.randomness == "same":
+            torch.set_rng_state(self.state)
+
+    def end(self) -> None:
+        """All samples are computed.
+
+        Errors: one has drawn, and may not.
+        """
+        if self.randomness == "error" and not torch.equal(torch.get_rng_state(), self.state):
+            raise ArgumentError(
+                "vmap: called random operation while in randomness error mode.",
+                fix="Use vmap(..., randomness='different') or randomness='same'.",
+            )
 
 
 def entries(tree: Any, dims: Any) -> list[tuple[Any, Any]] | None:

@@ -84,6 +84,18 @@ def to_half(x: Any, axis: int, norm: Any) -> Any:
     return apply(RealFourier, x, axis=axis, scale=scale_of(norm, False))
 
 
+def mirrored(half: Any, axis: int, n: int, inverse: bool) -> Any:
+    """All `n` frequencies of a real signal, from those up to the middle: the rest are conjugates.
+
+    So those that must be real are real to the last bit.
+    """
+    lead = (slice(None),) * axis
+    rest = EXPORTS["flip"](apply(Slice, half, index=(*lead, slice(1, (n + 1) // 2))), [axis])
+    if inverse:
+        return EXPORTS["cat"]([conjugated(half), rest], axis)
+    return EXPORTS["cat"]([half, conjugated(rest)], axis)
+
+
 def from_half(x: Any, axis: int, n: int, norm: Any) -> Any:
     return apply(HalfFourier, resized(x, axis, n // 2 + 1), axis=axis, n=n,
                  scale=scale_of(norm, True))  # fmt: skip
@@ -130,9 +142,12 @@ def ifft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = Non
 
 
 def along_one(name: str, input: Any, n: Any, dim: int, norm: Any, inverse: bool) -> Any:
-    x = complexed(checked(name, input))
+    x = checked(name, input)
     axis = axis_of(x, dim)
     x = resized(x, axis, x._array.shape[axis] if n is None else int(n))
+    if x._array.dtype.kind != "c":
+        half = apply(RealFourier, x, axis=axis, scale=scale_of(norm, inverse))
+        return mirrored(half, axis, x._array.shape[axis], inverse)
     return apply(Fourier, x, axis=(axis,), inverse=inverse, scale=scale_of(norm, inverse))
 
 

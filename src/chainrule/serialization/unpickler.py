@@ -371,7 +371,7 @@ def fillable(kind: Any) -> bool:
     return issubclass(kind, (Module, Optimizer, LRScheduler, Dataset)) or plain(kind)
 
 
-def plain(kind: type) -> bool:
+def plain(kind: Any) -> bool:
     """Whether the running program defines this class and making an object of it runs nothing:
     no `__new__`, `__setstate__` or `__del__` of its own.  Its methods are not called.
     """

@@ -152,8 +152,11 @@ def guarded_list(dense: Any, sparse: Any) -> Any:
 
 
 def attach() -> None:
-    """Give tensors their sparse methods, and functions their sparse forms."""
-    top = sys.modules["chainrule"]
+    """Give tensors their sparse methods, and functions their sparse forms.
+
+    A module `torch` that answers with chainrule's functions holds them under its own name, too.
+    """
+    tops = [m for m in map(sys.modules.get, ("chainrule", "torch")) if m is not None]
     for name, method in METHODS.items():
         setattr(Tensor, name, method)
     for name, method in OWN.items():
@@ -163,7 +166,10 @@ def attach() -> None:
     for forms, guard in ((MEET, guarded), (LISTS, guarded_list)):
         for name, form in forms.items():
             if name in EXPORTS:
-                EXPORTS[name] = guard(EXPORTS[name], form)
-                setattr(top, name, EXPORTS[name])
+                dense = EXPORTS[name]
+                EXPORTS[name] = guard(dense, form)
+                for top in tops:
+                    if vars(top).get(name) is dense:
+                        setattr(top, name, EXPORTS[name])
     for name, form in DENSE.items():
         setattr(Tensor, name, guarded(getattr(Tensor, name), form))
