@@ -140,7 +140,8 @@ def interpolate(
         )  # fmt: skip
     if mode == "area":
         return _adaptive_avg(rank, input, out)
-    for axis in range(rank):
+    real = np.float64 if input._array.dtype == np.float64 else np.float32
+    for axis in reversed(range(rank)):  # as torch orders the sums
         n, m, scale = input._array.shape[2 + axis], out[axis], scales[axis]
         if mode.startswith("nearest"):
             step = 1 / scale if scale else n / m
@@ -150,7 +151,7 @@ def interpolate(
             index = from_array(np.minimum(places.astype(np.int64), n - 1))
             input = input.index_select(2 + axis, index)
             continue
-        weights = _weights(n, m, scale, mode, bool(align_corners), antialias)
+        weights = _weights(n, m, scale, mode, bool(align_corners), antialias, real)
         input = _resized(input, weights, axis - rank)
     return input
 
@@ -192,24 +193,28 @@ def _new_size(x: Tensor, rank: int, size: Any, factor: Any, recompute: Any) -> t
     return out, (None,) * rank if recompute else tuple(float(f) for f in factors)
 
 
-def _weights(n: int, m: int, scale: Any, mode: str, align: bool, antialias: bool) -> Any:
-    """The matrix (n, m) that resizes an axis from n to m."""
-    step = (n - 1) / (m - 1) if align and m > 1 else 0.0 if align else 1 / scale if scale else n / m
-    i = np.arange(m)
-    matrix = np.zeros((n, m))
+def _weights(n: int, m: int, scale: Any, mode: str, align: bool, antialias: bool, real: Any) -> Any:
+    """The matrix (n, m) that resizes an axis from n to m, in the precision `real`, as torch's."""
+    if align:
+        step = real(n - 1) / real(m - 1) if m > 1 else real(0)
+    else:
+        step = real(1 / scale) if scale else real(n) / real(m)
     if antialias:
-        return _smoothed(n, m, step, mode, align)
-    place = i * step if align else (i + 0.5) * step - 0.5
+        return _smoothed(n, m, step, mode, real)
+    i = np.arange(m)
+    matrix = np.zeros((n, m), real)
+    place = i * float(step) if align else (i + 0.5) * float(step) - 0.5  # rounded once
+    place = place.astype(real)
     if mode == "bicubic":
         low = np.floor(place).astype(int)
-        t = place - low
+        t = place - low.astype(real)
         for offset in (-1, 0, 1, 2):
             weight = _cubic(np.abs(t - offset), -0.75)
             np.add.at(matrix, (np.clip(low + offset, 0, n - 1), i), weight)
         return matrix
     place = np.maximum(place, 0)
     low = np.minimum(place.astype(int), n - 1)
-    t = place - low
+    t = place - low.astype(real)
     np.add.at(matrix, (low, i), 1 - t)
     np.add.at(matrix, (np.minimum(low + 1, n - 1), i), t)
     return matrix
@@ -222,18 +227,18 @@ def _cubic(d: Any, a: float) -> Any:
     return np.where(d <= 1, near, np.where(d < 2, far, 0.0))
 
 
-def _smoothed(n: int, m: int, step: float, mode: str, align: bool) -> Any:
+def _smoothed(n: int, m: int, step: Any, mode: str, real: Any) -> Any:
     """The resizing matrix whose filter is as wide as the output's pixels."""
-    support = (2 if mode == "bicubic" else 1) * max(step, 1.0)
-    inverse = 1 / step if step >= 1 else 1.0
-    matrix = np.zeros((n, m))
+    support = (2 if mode == "bicubic" else 1) * max(step, real(1))
+    inverse = real(1) / step if step >= 1 else real(1)
+    matrix = np.zeros((n, m), real)
     for i in range(m):
-        centre = step * (i + 0.5)
-        low = max(int(centre - support + 0.5), 0)
-        high = min(int(centre + support + 0.5), n)
-        d = np.abs((np.arange(low, high) - centre + 0.5) * inverse)
+        centre = step * real(i + 0.5)
+        low = max(int(centre - support + real(0.5)), 0)
+        high = min(int(centre + support + real(0.5)), n)
+        d = np.abs((np.arange(low, high).astype(real) - centre + real(0.5)) * inverse)
         weight = _cubic(d, -0.5) if mode == "bicubic" else np.maximum(1 - d, 0)
-        matrix[low:high, i] = weight / weight.sum()
+        matrix[low:high, i] = weight / np.cumsum(weight)[-1]  # summed in order
     return matrix
 
 
