@@ -299,3 +299,28 @@ def test_linearize_and_rearrange():
         torch.func.rearrange(image, "a b c d -> a b c")
     net = torch.nn.Sequential(torch.nn.BatchNorm1d(2))
     assert torch.func.replace_all_batch_norm_modules_(net)[0].running_var is None
+
+
+# ---- 8-bit floats --------------------------------------------------------------------------------
+
+# What torch 2.13 rounds these numbers to.
+NUMBERS = [1.0, 300.0, -3.3, 1e-3, 1e9, 0.0, -INF]
+EIGHT_BITS = {
+    "float8_e4m3fn": [1, 288, -3.25, 0.001953125, 448, 0, -448],
+    "float8_e5m2": [1, 320, -3.5, 0.0009765625, INF, 0, -INF],
+    "float8_e4m3fnuz": [1, NAN, -3.25, 0.0009765625, NAN, 0, NAN],
+    "float8_e5m2fnuz": [1, 320, -3.5, 0.0009765625, NAN, 0, NAN],
+    "float8_e8m0fnu": [1, 256, 4, 0.0009765625, 2.0**30, 2.0**-127, NAN],
+}
+
+
+@pytest.mark.parametrize("name", EIGHT_BITS)
+def test_eight_bit_floats(name):
+    kind = getattr(torch, name)
+    x = torch.tensor(NUMBERS).to(kind)
+    assert x.dtype is kind and x.element_size() == 1 and kind.is_floating_point
+    np.testing.assert_array_equal(x.float().numpy(), np.array(EIGHT_BITS[name], np.float32))
+    assert f"dtype=torch.{name}" in repr(x) and torch.finfo(kind).bits == 8
+    assert x.type() == f"torch.Float8_{name[7:]}Tensor" and x.view(torch.int8).shape == (7,)
+    with pytest.raises(RuntimeError, match="Promotion for Float8"):
+        x + torch.ones(7)

@@ -83,10 +83,16 @@ int16 = short = dtype("int16", np.int16)
 int32 = int = dtype("int32", np.int32)
 int64 = long = dtype("int64", np.int64)
 bool = dtype("bool", np.bool_)
+float8_e4m3fn = dtype("float8_e4m3fn", ml_dtypes.float8_e4m3fn)
+float8_e5m2 = dtype("float8_e5m2", ml_dtypes.float8_e5m2)
+float8_e4m3fnuz = dtype("float8_e4m3fnuz", ml_dtypes.float8_e4m3fnuz)
+float8_e5m2fnuz = dtype("float8_e5m2fnuz", ml_dtypes.float8_e5m2fnuz)
+float8_e8m0fnu = dtype("float8_e8m0fnu", ml_dtypes.float8_e8m0fnu)
 
 ALL = (
     float16, bfloat16, float32, float64, complex64, complex128,
     uint8, uint16, uint32, uint64, int8, int16, int32, int64, bool,
+    float8_e4m3fn, float8_e5m2, float8_e4m3fnuz, float8_e5m2fnuz, float8_e8m0fnu,
 )  # fmt: skip
 _OF = {d.dtype: d for d in ALL}
 _NAMED = {d.name: d for d in ALL}
@@ -278,7 +284,7 @@ class finfo:
         self.bits = info.bits
         self.eps, self.max, self.min = number(info.eps), number(info.max), number(info.min)
         self.tiny = self.smallest_normal = number(info.smallest_normal)
-        self.resolution = 10.0**-info.precision
+        self.resolution = 10.0**-info.precision if info.bits > 8 else 1.0
         self.dtype = of(spec.real_of(wanted)).name
 
     def __repr__(self) -> str:

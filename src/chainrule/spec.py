@@ -96,6 +96,9 @@ def promote(a: DType, b: DType) -> DType:
     """
     if a == b:
         return a
+    if (a.itemsize == 1 and is_floating(a)) or (b.itemsize == 1 and is_floating(b)):
+        raise DtypeError(f"Promotion for Float8 Types is not supported, attempted to promote {a} "
+                         f"and {b}", fix="Convert them with .to(torch.float32).")  # fmt: skip
     (low, high) = (a, b) if category(a) < category(b) else (b, a)
     if category(low) < category(high):
         if high.kind == "c" and is_floating(low):

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 
 Array = Any
+
+
+E4M3, E8M0 = np.dtype(ml_dtypes.float8_e4m3fn), np.dtype(ml_dtypes.float8_e8m0fnu)
+BOUNDED = frozenset((E4M3, E8M0))
+
+
+def bounded(x: Array, dtype: Any) -> Array:
+    """`x` in an 8-bit format that has no infinity, or no sign: torch takes the nearest there is."""
+    x = x.astype(np.float32)
+    if dtype == E8M0:
+        return np.maximum(np.abs(x), np.float32(2.0**-127)).astype(dtype)
+    return np.clip(x, -448, 448).astype(dtype)
 
 
 def astype(x: Array, *, dtype: Any) -> Array:
@@ -16,6 +29,8 @@ def astype(x: Array, *, dtype: Any) -> Array:
     and NaN becomes 0; complex numbers lose their imaginary part.
     """
     kind = x.dtype.kind
+    if dtype in BOUNDED and dtype != x.dtype and kind != "c":
+        return bounded(x, dtype)
     if kind in "fV" and dtype.kind in "iu":
         if kind == "V":
             x = x.astype(np.float32)

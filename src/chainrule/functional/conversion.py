@@ -220,7 +220,8 @@ def type_(self: Tensor, dtype: Any = None, non_blocking: bool = False, **kwargs:
     ('torch.FloatTensor', tensor([1]))
     """
     if dtype is None:
-        return f"torch.{LEGACY_NAME[self.dtype]}Tensor"
+        name = LEGACY_NAME.get(self.dtype, self.dtype.name.capitalize())
+        return f"torch.{name}Tensor"
     if isinstance(dtype, str):
         dtype = dtype_called(dtype)
     elif isinstance(dtype, type) and isinstance(getattr(dtype, "dtype", None), dtypes.dtype):

@@ -12,6 +12,7 @@ from chainrule import dtypes
 from chainrule.errors import ArgumentError
 from chainrule.functional.border import EXPORTS
 from chainrule.functional.options import check_device
+from chainrule.functional.sharing import map_of
 from chainrule.storage import note_write, owner
 from chainrule.tensor import Tensor, from_array
 
@@ -137,15 +138,15 @@ class UntypedStorage:
         return self
 
     def is_shared(self) -> bool:
-        """False: no other process sees this memory."""
-        return False
+        """Whether other processes can see this memory."""
+        return map_of(self._array) is not None
 
     def is_pinned(self, device: Any = None) -> bool:
         """False: there is no page-locked memory without a GPU."""
         return False
 
     def share_memory_(self) -> Any:
-        """This storage; threads share memory anyway, processes get copies."""
+        """This storage.  It is a tensor's `share_memory_` that moves memory."""
         return self
 
     def untyped(self) -> UntypedStorage:
@@ -201,7 +202,8 @@ class TypedStorage(UntypedStorage):
 
     def type(self) -> str:
         """The name of the class for storages of this dtype."""
-        return f"torch.{pickle_name(self)}"
+        name = pickle_name(self)
+        return f"torch.{name if name in CLASSES else f'storage.{name}'}"
 
     def pickle_storage_type(self) -> str:
         """What files call a storage of this dtype."""
@@ -214,7 +216,8 @@ class TypedStorage(UntypedStorage):
 
 
 def pickle_name(storage: TypedStorage) -> str:
-    return next(name for name, cls in CLASSES.items() if cls.kind is storage.dtype)
+    kinds = (name for name, cls in CLASSES.items() if cls.kind is storage.dtype)
+    return next(kinds, "TypedStorage")
 
 
 class Legacy(type):
@@ -269,7 +272,7 @@ def storage_type(self: Tensor) -> Any:
     >>> torch.ones(1).storage_type()
     <class 'torch.FloatStorage'>
     """
-    return CLASSES[pickle_name(storage(self))]
+    return CLASSES.get(pickle_name(storage(self)), TypedStorage)
 
 
 def is_storage(obj: Any) -> bool:
