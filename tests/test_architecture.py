@@ -20,7 +20,7 @@ LAYERS = [
     ("return_types",),
     ("functional", "random", "_VF"),
     ("linalg", "special", "fft", "signal", "masked", "sparse", "func", "backends", "version",
-     "torch_version", "types", "overrides", "mps", "xpu", "mtia", "accelerator", "futures"),
+     "torch_version", "types", "overrides", "mps", "xpu", "mtia", "accelerator", "futures", "_utils"),
     ("amp", "cuda", "cpu"),
     ("nn",),
     ("optim",),

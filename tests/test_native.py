@@ -324,3 +324,34 @@ def test_eight_bit_floats(name):
     assert x.type() == f"torch.Float8_{name[7:]}Tensor" and x.view(torch.int8).shape == (7,)
     with pytest.raises(RuntimeError, match="Promotion for Float8"):
         x + torch.ones(7)
+
+
+# ---- lists of tensors ----------------------------------------------------------------------------
+
+
+def test_operations_on_lists():
+    params, grads = [torch.ones(2), torch.zeros(3)], [torch.full((2,), 2.0), torch.ones(3)]
+    assert torch._foreach_add_(params, grads, alpha=-0.5) is params
+    assert [p.tolist() for p in params] == [[0, 0], [-0.5] * 3]
+    found = torch._foreach_mul(grads, [3.0, 4.0])
+    assert type(found) is tuple and [f[0].item() for f in found] == [6, 4]
+    torch._foreach_addcmul_(params, grads, grads, value=0.5)
+    torch._foreach_addcdiv_(params, grads, grads, torch.tensor([1.0, 2.0]))
+    assert [p[0].item() for p in params] == [3, 2]
+    torch._foreach_lerp_(params, grads, 0.5)
+    assert [p[0].item() for p in params] == [2.5, 1.5]
+    torch._foreach_maximum_(params, 2.0)
+    assert [n.item() for n in torch._foreach_norm(params, float("inf"))] == [2.5, 2]
+    torch._foreach_zero_(params)
+    torch._foreach_copy_(params, grads)
+    assert [s[0].item() for s in torch._foreach_sqrt(params)][1] == 1
+    with pytest.raises(ValueError, match="same number of tensors"):
+        torch._foreach_add(params, grads[:1])
+    assert not hasattr(torch, "_foreach_nothing") and not hasattr(torch, "_foreach_norm_")
+
+
+def test_flat_tensors():
+    parts = [torch.zeros(1, 2), torch.ones(3)]
+    flat = torch._utils._flatten_dense_tensors(parts)
+    again = torch._utils._unflatten_dense_tensors(flat, parts)
+    assert flat.shape == (5,) and [t.tolist() for t in again] == [t.tolist() for t in parts]

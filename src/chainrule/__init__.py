@@ -98,6 +98,8 @@ def __getattr__(name: str) -> Any:
     if home is not None:
         value = globals()[name] = getattr(importlib.import_module(f"chainrule.{home}"), name)
         return value
+    if name.startswith("_foreach_"):
+        return importlib.import_module("chainrule.functional.foreach").made(name)
     try:
         return importlib.import_module(f"chainrule.{name}")
     except ModuleNotFoundError as error:
