@@ -111,9 +111,13 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self.specs[name] = getattr(module, "__spec__", None)
         if name.startswith("torch.") and home.count(".") >= 1:
             naming.rename_package(home.split(".")[1])
-        OURS[id(module)] = module
-        if not hasattr(module, "__getattr__"):
-            module.__getattr__ = missing.module_getattr(name)  # type: ignore[method-assign]
+        adopt(name, module)
+        if name.startswith("torchvision"):
+            for known in [m for m in sys.modules if m.startswith(home + ".")]:
+                inner = name + known.removeprefix(home)
+                if inner not in sys.modules:
+                    sys.modules[inner] = sys.modules[known]
+                    adopt(inner, sys.modules[known])
         return module
 
     def exec_module(self, module: ModuleType) -> None:
@@ -123,6 +127,13 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 FINDER = Finder()
+
+
+def adopt(name: str, module: ModuleType) -> None:
+    """Hand out a module of chainrule's under another name; what it lacks is said by that name."""
+    OURS[id(module)] = module
+    if not hasattr(module, "__getattr__"):
+        module.__getattr__ = missing.module_getattr(name)  # type: ignore[method-assign]
 
 
 def home_of(name: str) -> str:

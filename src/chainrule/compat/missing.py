@@ -43,7 +43,7 @@ PLANS = {
     "torch.utils.cpp_extension": "not planned: extensions are compiled against libtorch",
     "torch._C": "not planned: internals of libtorch",
     "torch._six": "torch dropped it in 1.13: use collections.abc and str",
-    "torchvision": "planned in part: transforms, datasets, models, utils",
+    "torchvision": "here in part: transforms, datasets, models, utils, io, ops",
 }
 
 

@@ -247,7 +247,7 @@ def resolve(name: str) -> tuple[Any, str]:
     except ImportError:
         return MISSING, name
     for i, part in enumerate(parts[1:], 2):
-        if i == 2 and isinstance(value, ModuleType) and part in hidden():
+        if i == 2 and parts[0] == "torch" and part in hidden():
             return MISSING, ".".join(parts[:i])
         try:
             value = getattr(value, part)

@@ -1,3 +1,4 @@
+# ruff: noqa: F401
 """torchvision's networks for images: those of `chainrule.models`, by torchvision's names.
 
 >>> from chainrule.compat.torchvision import models
@@ -13,12 +14,33 @@ import fnmatch
 from typing import Any
 
 from chainrule import models as zoo
-from chainrule.compat.torchvision.transforms._presets import for_weights
-from chainrule.models import *  # noqa: F403
+from chainrule.compat.torchvision.models import (  # before the functions of the same names
+    _utils,
+    alexnet,
+    densenet,
+    efficientnet,
+    googlenet,
+    inception,
+    mobilenet,
+    mobilenetv2,
+    mobilenetv3,
+    resnet,
+    shufflenetv2,
+    squeezenet,
+    utils,
+    vgg,
+    vision_transformer,
+)
+from chainrule.compat.torchvision.transforms import _presets
 from chainrule.models.registry import MODELS
 from chainrule.models.weights import CLASSES, ENUMS, WeightsEnum
 
-WeightsEnum.transforms = for_weights  # the layers below know no pictures
+WeightsEnum.transforms = _presets.for_weights  # the layers below know no pictures
+CLASSES_OF_NETWORKS = """AlexNet DenseNet EfficientNet GoogLeNet GoogLeNetOutputs Inception3
+InceptionOutputs MobileNetV2 MobileNetV3 ResNet ShuffleNetV2 SqueezeNet VGG
+VisionTransformer""".split()  # noqa: SIM905
+NETWORKS = [n for n in zoo.__all__ if n in CLASSES or n in ENUMS or n in CLASSES_OF_NETWORKS]
+globals().update({name: getattr(zoo, name) for name in NETWORKS})
 
 
 def get_model_builder(name: str) -> Any:
@@ -63,6 +85,5 @@ def get_weight(name: str) -> Any:
     return ENUMS[kinds][member]
 
 
-__all__ = [n for n in zoo.__all__ if n in CLASSES or n in ENUMS]
-__all__ += ["WeightsEnum", "get_model", "get_model_builder", "get_model_weights", "get_weight",
-            "list_models"]  # fmt: skip
+__all__ = [*NETWORKS, "WeightsEnum", "get_model", "get_model_builder", "get_model_weights",
+           "get_weight", "list_models"]  # fmt: skip
