@@ -52,6 +52,7 @@ from chainrule.functional import (
     scattering,
     settings,
     shape,
+    sharing,
     softmax,
     solvers,
     sorting,

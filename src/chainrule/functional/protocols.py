@@ -339,11 +339,6 @@ def is_set_to(self: Tensor, tensor: Tensor) -> bool:
     return same and data_ptr(self) == data_ptr(tensor)
 
 
-def share_memory_(self: Tensor) -> Tensor:
-    """This tensor itself; threads share memory anyway, processes get copies."""
-    return self
-
-
 def pin_memory(self: Tensor, device: Any = None) -> Tensor:
     """Page-locked memory for transfers to a GPU.
 
@@ -437,7 +432,6 @@ METHODS: dict[str, Any] = {
     "element_size": lambda self: self._array.itemsize,
     "const_data_ptr": data_ptr,
     "get_device": get_device,
-    "is_shared": lambda self: False,
     "is_pinned": lambda self, device=None: False,
     "is_distributed": is_distributed,
     "has_names": lambda self: False,
@@ -447,7 +441,6 @@ DOCS = {
     "dim": "The number of dimensions.",
     "ndimension": "The number of dimensions.",
     "element_size": "Bytes per element.",
-    "is_shared": "False: no other process sees this memory.",
     "is_pinned": "False: there is no page-locked memory without a GPU.",
     "has_names": "False: dimensions have no names.",
 }
@@ -458,7 +451,7 @@ for _name, _method in METHODS.items():
 for _method in (
     item, tolist, __bool__, __float__, __int__, __complex__, __index__, __reversed__,
     __deepcopy__, __copy__, __reduce_ex__, size, data_ptr, storage_offset, stride,
-    is_set_to, share_memory_, pin_memory, apply_, map_, map2_,
+    is_set_to, pin_memory, apply_, map_, map2_,
     dim_order, module_load,
 ):  # fmt: skip
     setattr(Tensor, _method.__name__, _method)

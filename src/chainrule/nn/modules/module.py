@@ -393,8 +393,8 @@ class Module(Walk, Hooks, Stateful):
         """Kept for programs that call it: the module runs as it is."""
 
     def share_memory(self) -> Any:
-        """torch's shared memory between processes; nothing to do here."""
-        return self
+        """Move parameters and buffers into memory that processes share: Tensor.share_memory_."""
+        return self._apply(lambda t: t.share_memory_())
 
     def train(self, mode: bool = True) -> Any:
         """Training mode, which dropout and batch norm heed; for all submodules too."""
