@@ -18,7 +18,8 @@ import warnings
 warnings.simplefilter("ignore")
 import torch  # noqa: E402
 
-NAMED = """torch nn nn.functional nn.init nn.parameter nn.attention nn.parallel nn.grad nn.utils
+NAMED = """torch nn nn.functional nn.init nn.parameter nn.attention
+nn.attention.flex_attention nn.parallel nn.grad nn.utils
 nn.utils.rnn nn.utils.parametrize nn.utils.parametrizations nn.utils.prune nn.utils.stateless
 optim optim.lr_scheduler optim.swa_utils utils.data utils.data.dataloader utils.data.dataset
 utils.data.sampler utils.data.distributed autograd autograd.functional autograd.graph
