@@ -12,7 +12,6 @@ import pytest
 import chainrule as torch
 from chainrule import nn
 
-
 PROGRAM = """
 import multiprocessing
 import sys

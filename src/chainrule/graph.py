@@ -6,6 +6,7 @@ no array that no rule reads.  Creation order is a topological order.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterable
 from operator import attrgetter
@@ -91,9 +92,9 @@ class Node:
         found: list[tuple[Node | None, int]] = []
         for parent in own.parents:
             if parent is not None and parent.op is Select:
-                found.append((parent.parents[0], parent.index or 0))
+                found.append((shown(parent.parents[0]), parent.index or 0))
             else:
-                found.append((parent, 0))
+                found.append((shown(parent), 0))
         return tuple(found)
 
     @property
@@ -132,6 +133,19 @@ def grad_name(node: Node) -> str:
     if namer is not None:
         return str(namer(**node.static))
     return f"{op.grad_name or op.__name__}Backward{'' if getattr(op, 'is_function', 0) else '0'}"
+
+
+def shown(node: Node | None) -> Node | None:
+    """A node to be given to the user: `type(node)` has torch's name of it from now on."""
+    if type(node) is Node:
+        node.__class__ = class_named(grad_name(node))
+    return node
+
+
+@functools.cache
+def class_named(name: str) -> type[Node]:
+    """A class for nodes of one name; it adds nothing else."""
+    return type(name, (Node,), {"__slots__": (), "__module__": Node.__module__})
 
 
 def upstream(roots: Iterable[Node]) -> list[Node]:

@@ -15,7 +15,7 @@ import numpy as np
 from chainrule import dtypes, spec, storage
 from chainrule.backend.numpy_sparse import SparseArray
 from chainrule.errors import ArgumentError, DtypeError, GraphError
-from chainrule.graph import Node, user_frame
+from chainrule.graph import Node, shown, user_frame
 
 Array = Any
 new = object.__new__
@@ -132,7 +132,7 @@ class Tensor:
     def grad_fn(self) -> Node | None:
         """The graph node that made this tensor; None for a leaf."""
         node = self._node
-        return None if node is None or node.op is None else node
+        return None if node is None or node.op is None else shown(node)
 
     @property
     def grad(self) -> Tensor | None:

@@ -115,6 +115,14 @@ def as_subclass(self: Tensor, cls: Any) -> Any:
     return out
 
 
+def _make_subclass(cls: Any, data: Any, require_grad: bool = False, **options: Any) -> Any:
+    """The memory of `data`, without its graph, as an instance of a subclass of Tensor."""
+    if not (isinstance(cls, type) and issubclass(cls, Tensor)):
+        raise ArgumentError("cls must be a type (subclass of Tensor)", [("cls", cls)])
+    out = from_array(data._array, cls)
+    return out.requires_grad_() if require_grad else out
+
+
 def record_stream(self: Tensor, stream: Any) -> None:
     """Errors: there is no stream to record."""
     raise DeviceError("record_stream: there are no streams on a CPU", [("tensor", self)])
@@ -133,6 +141,7 @@ def mtia(self: Tensor, *args: Any, **kwargs: Any) -> NoReturn:
 
 for _function in (reinforce, set_, resize, resize_as, as_subclass, record_stream, xpu, mtia):
     setattr(Tensor, _function.__name__, _function)
+Tensor._make_subclass = staticmethod(_make_subclass)  # type: ignore[attr-defined]
 
 
 def get_device_module(device: Any = None) -> Any:
