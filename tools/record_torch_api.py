@@ -38,10 +38,13 @@ CLASSES = ("nn.Module", "optim.Optimizer", "optim.lr_scheduler.LRScheduler",
            "nn.utils.rnn.PackedSequence", "optim.swa_utils.AveragedModel")  # fmt: skip
 
 # Modules and helpers of Python and torch that torch's namespaces show without meaning to.
-LEAKED = set(str.split(
-    "TYPE_CHECKING USE_GLOBAL_DEPS USE_RTLD_GLOBAL_WITH_LIBTORCH PRIVATE_OPS classproperty "
-    "get_file_path prepare_multiprocessing_environment torch "
-    "profiler_allow_cudagraph_cupti_lazy_reinit_cuda12"))
+LEAKED = set(
+    str.split(
+        "TYPE_CHECKING USE_GLOBAL_DEPS USE_RTLD_GLOBAL_WITH_LIBTORCH PRIVATE_OPS classproperty "
+        "get_file_path prepare_multiprocessing_environment torch "
+        "profiler_allow_cudagraph_cupti_lazy_reinit_cuda12"
+    )
+)
 
 
 # Parameters that torch's documentation or types tell of, and that torch refuses.

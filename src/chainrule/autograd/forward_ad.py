@@ -127,15 +127,13 @@ def unpack_dual(tensor: Tensor, *, level: int | None = None) -> UnpackedDualTens
         used = [(row, t) for row, t in pairs if row._node is not None]
         if not pairs:
             return UnpackedDualTensor(tensor, None)
-        tangent = None
+        found: Any = None
         if used:
-            tangent, = grad([r for r, _ in used], [seed], [t for _, t in used],
+            (found,) = grad([r for r, _ in used], [seed], [t for _, t in used],
                             create_graph=True, allow_unused=True)  # fmt: skip
-        if tangent is None:
-            tangent = from_array(np.zeros_like(tensor._array))
+        tangent = from_array(np.zeros_like(tensor._array)) if found is None else found
     if not any(t.requires_grad for pair in duals for t in pair[1:]) and all(
         d._node is None or d._node.op is None for d, _ in duals
     ):  # nothing but the duals themselves could be differentiated
         return UnpackedDualTensor(tensor.detach(), tangent.detach())
     return UnpackedDualTensor(tensor, tangent)
-

@@ -199,9 +199,7 @@ def embedding_bag(
     return out, from_array(bag_of), from_array(sizes), from_array(best)
 
 
-def embedding_renorm_(
-    input: Tensor, indices: Tensor, max_norm: float, norm_type: float
-) -> Tensor:
+def embedding_renorm_(input: Tensor, indices: Tensor, max_norm: float, norm_type: float) -> Tensor:
     """Scale the rows of a table that `indices` name to a norm of at most `max_norm`, in place.
 
     >>> import chainrule as torch
