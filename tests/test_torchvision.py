@@ -280,6 +280,52 @@ def test_image_folder(tmp_path):
         datasets.ImageFolder(tmp_path / "fish")
 
 
+def test_celeba_reads_its_lists(tmp_path):
+    Image = pytest.importorskip("PIL.Image")
+    folder = tmp_path / "celeba"
+    (folder / "img_align_celeba").mkdir(parents=True)
+    names = [f"{i:06}.jpg" for i in range(1, 5)]
+    Image.fromarray(PIXELS).save(folder / "img_align_celeba" / names[2])
+
+    def rows(*columns):
+        return "".join(
+            f"{n}  {' '.join(map(str, c))}\n" for n, c in zip(names, columns, strict=True)
+        )
+
+    (folder / "list_eval_partition.txt").write_text(rows([0], [1], [0], [2]))
+    (folder / "identity_CelebA.txt").write_text(rows([7], [8], [9], [7]))
+    (folder / "list_attr_celeba.txt").write_text(
+        "4\nBald Young \n" + rows([1, -1], [1, 1], [-1, 1], [1, 1]))  # fmt: skip
+    for name in ("list_bbox_celeba.txt", "list_landmarks_align_celeba.txt"):
+        (folder / name).write_text("4\nx y\n" + rows([1, 2], [3, 4], [5, 6], [7, 8]))
+    data = datasets.CelebA(tmp_path, target_type=["attr", "identity", "landmarks"])
+    assert len(data) == 2 and data.attr_names[:2] == ["Bald", "Young"]
+    image, (attr, identity, landmarks) = data[1]
+    assert image.size == (14, 10) and attr.tolist() == [0, 1] and int(identity) == 9
+    assert landmarks.tolist() == [5, 6]
+    assert datasets.CelebA(tmp_path, "all", [])[2][1] is None
+    assert repr(data).splitlines()[3:] == [
+        "    Target type: ['attr', 'identity', 'landmarks']", "    Split: train",
+    ]  # fmt: skip
+    with pytest.raises(RuntimeError, match="Dataset not found"):
+        datasets.CelebA(tmp_path / "empty")
+
+
+def test_imagenet_knows_the_names_of_its_folders(tmp_path):
+    Image = pytest.importorskip("PIL.Image")
+    with pytest.raises(RuntimeError, match="not unpacked"):
+        datasets.ImageNet(tmp_path)
+    for wnid in ("n02", "n01"):
+        (tmp_path / "val" / wnid).mkdir(parents=True)
+        Image.fromarray(PIXELS).save(tmp_path / "val" / wnid / "1.png")
+    names = {"n01": ("tench", "Tinca tinca"), "n02": ("goldfish",)}
+    torch.save((names, ["n02", "n01"]), tmp_path / "meta.bin")
+    data = datasets.ImageNet(tmp_path, "val")
+    assert data.wnids == ["n01", "n02"] and data.classes[0] == ("tench", "Tinca tinca")
+    assert data.class_to_idx == {"tench": 0, "Tinca tinca": 0, "goldfish": 1}
+    assert data[1][1] == 1 and repr(data).endswith("Split: val")
+
+
 def test_fake_data_is_the_same_every_time():
     pytest.importorskip("PIL")
     data = datasets.FakeData(3, (3, 8, 9), transform=transforms.ToTensor())
