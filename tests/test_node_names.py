@@ -25,6 +25,17 @@ def test_nodes_that_were_looked_at_still_work():
     assert torch.equal(w.grad, y)
 
 
+def test_variants_have_torchs_numbers():
+    x = torch.rand(2, 3, requires_grad=True)
+    names = {
+        "SumBackward0": x.sum(), "SumBackward1": x.sum(0), "MeanBackward0": x.mean(),
+        "MeanBackward1": x.mean(1, keepdim=True), "Log1PBackward0": x.log1p(),
+        "MaxBackward1": x.max(), "MinBackward1": x.min(), "ClampBackward1": x.clamp(0, 1),
+        "HardtanhBackward0": torch.nn.functional.hardtanh(x),
+    }  # fmt: skip
+    assert [out.grad_fn.name() for out in names.values()] == list(names)
+
+
 def test_functions_have_their_own_names():
     class Twice(torch.autograd.Function):
         @staticmethod
@@ -53,3 +64,9 @@ def test_subclasses_over_the_same_memory():
     assert type(mine) is Mine and mine.requires_grad and mine.is_leaf
     x[0] = 3
     assert mine.tolist() == [3, 0] and Mine([1.0]).hello() == "hello"
+
+
+def test_sizes_of_broadcast_to_one_by_one():
+    x = torch.ones(2)
+    for out in (x.broadcast_to(3, 2), x.broadcast_to((3, 2)), x.broadcast_to(size=(3, 2))):
+        assert out.shape == (3, 2) and out.stride() == (0, 1)

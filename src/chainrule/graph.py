@@ -132,7 +132,11 @@ def grad_name(node: Node) -> str:
     namer = getattr(op, "node_name", None)
     if namer is not None:
         return str(namer(**node.static))
-    return f"{op.grad_name or op.__name__}Backward{'' if getattr(op, 'is_function', 0) else '0'}"
+    if getattr(op, "is_function", False):
+        number = ""
+    else:  # torch numbers its variants: sums and means over some dimensions are the second
+        number = "1" if getattr(op, "some_dimensions", False) and node.shape else "0"
+    return f"{op.grad_name or op.__name__}Backward{number}"
 
 
 def shown(node: Node | None) -> Node | None:

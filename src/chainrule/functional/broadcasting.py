@@ -84,6 +84,15 @@ def broadcast_to(input: Tensor, size: Any) -> Tensor:
     return expanded(input, numbers((size,), "broadcast_to"))
 
 
+def _broadcast_to(self: Tensor, *sizes: Any, size: Any = None) -> Tensor:
+    """`torch.broadcast_to`; the sizes may also be given one by one."""
+    return expanded(self, numbers(sizes if size is None else (size,), "broadcast_to"))
+
+
+_broadcast_to.__name__ = "broadcast_to"
+Tensor.broadcast_to = _broadcast_to  # type: ignore[attr-defined]
+
+
 def broadcast_tensors(*tensors: Any) -> Any:
     """All tensors expanded to their common shape.
 

@@ -89,7 +89,7 @@ class LeakyRelu(Elementwise):
 class PRelu(Elementwise):
     """out = x where x > 0, else w * x.   dL/dx = g or w * g,   dL/dw = 0 or x * g."""
 
-    name, inputs, promotes = "prelu", ("x", "weight"), None
+    name, inputs, promotes, grad_name = "prelu", ("x", "weight"), None, "PreluKernel"
     entangled = True
 
     @staticmethod
@@ -217,7 +217,7 @@ class LogSigmoid(Elementwise):
 class HardTanh(Elementwise):
     """out = x kept within [low, high].   dL/dx = g where low < x < high, else 0."""
 
-    name, inputs, promotes = "hardtanh", ("x",), None
+    name, inputs, promotes, grad_name = "hardtanh", ("x",), None, "Hardtanh"
     entangled = True
 
     @staticmethod
@@ -239,7 +239,7 @@ class HardSigmoid(Elementwise):
 class HardSwish(Elementwise):
     """out = x * hardsigmoid(x).   dL/dx = 0 up to -3, g from 3, g * (x / 3 + 1/2) between."""
 
-    name, inputs, promotes = "hardswish", ("x",), None
+    name, inputs, promotes, grad_name = "hardswish", ("x",), None, "Hardswish"
 
     @staticmethod
     def d_x(xp: Any, g: Array, x: Array) -> Array:

@@ -79,6 +79,7 @@ class Log1p(Elementwise):
     """out = ln(1 + x), exact near 0.   dL/dx = g / (x + 1)."""
 
     name, inputs, c, promotes = "log1p", ("x",), "log1p({x})", "float"
+    grad_name = "Log1P"
 
     @staticmethod
     def d_x(xp: Any, g: Array, x: Array) -> Array:

@@ -16,7 +16,7 @@ Axes = tuple[int, ...]
 class Sum(Linear, Reduction):
     """out = sum of x along `axis`; integers sum to int64.   dL/dx = g, repeated along `axis`."""
 
-    name, inputs = "sum", ("x",)
+    name, inputs, some_dimensions = "sum", ("x",), True
     c_init, c_step = "0", "{acc} + {x}"
 
     @classmethod
@@ -34,7 +34,7 @@ class Sum(Linear, Reduction):
 class Mean(Linear, Reduction):
     """out = mean of x along `axis`.   dL/dx = g / n, repeated along `axis`."""
 
-    name, inputs = "mean", ("x",)
+    name, inputs, some_dimensions = "mean", ("x",), True
 
     @staticmethod
     def d_x(xp: Any, g: Array, x_spec: Any, *, axis: Axes, keepdims: bool) -> Array:
@@ -151,6 +151,7 @@ class MaxAll(Chosen):
 
     name, inputs, grad_name = "max_all", ("x",), "Max"
     d_x = staticmethod(split_evenly)
+    node_name = staticmethod(lambda: "MaxBackward1")
 
 
 class MinAll(Chosen):
@@ -158,6 +159,7 @@ class MinAll(Chosen):
 
     name, inputs, grad_name = "min_all", ("x",), "Min"
     d_x = staticmethod(split_evenly)
+    node_name = staticmethod(lambda: "MinBackward1")
 
 
 class MedianAll(Chosen):

@@ -105,6 +105,7 @@ class Clip(Elementwise):
     """out = x brought into [low, high], numbers or None.   dL/dx = g inside and on the bounds."""
 
     name, inputs, grad_name = "clip", ("x",), "Clamp"
+    node_name = staticmethod(lambda **static: "ClampBackward1")
 
     @classmethod
     def spec(cls, x: Spec, *, low: Any, high: Any) -> Spec:
