@@ -56,7 +56,9 @@ def test_transforms_give_what_torchvision_gives(name, kind):
             assert made.dtype == wanted.dtype
             if made.dtype == np.uint8:
                 away = np.abs(made.astype(int) - wanted)
-                assert away.max() <= (kind == "bytes")  # a half may round the other way
+                assert away.max() <= (
+                    kind == "bytes" or name == "augmix"
+                )  # a half may round so or so
                 assert (away > 0).mean() < 0.01
             else:
                 np.testing.assert_allclose(made, wanted, rtol=1e-5, atol=2e-5)
@@ -425,6 +427,19 @@ def test_boxes_and_their_overlap():
     assert torch.allclose(ops.generalized_box_iou(a, a).diagonal(), torch.ones(6))
     with pytest.raises(ValueError, match="Unsupported Bounding Box"):
         ops.box_convert(a, "xyxy", "polar")
+
+
+def test_overlap_by_distance_and_boxes_around_masks():
+    a = torch.tensor([[0.0, 0.0, 2.0, 2.0]])
+    b = torch.tensor([[2.0, 0.0, 4.0, 2.0], [0.0, 0.0, 2.0, 2.0], [0.0, 0.0, 2.0, 1.0]])
+    np.testing.assert_allclose(ops.distance_box_iou(a, b)[0], [-4 / 20, 1, 0.5 - 0.25 / 8],
+                               rtol=1e-6)  # fmt: skip
+    v = 4 / np.pi**2 * (np.arctan(1) - np.arctan(2)) ** 2
+    alpha = v / (0.5 + v)
+    assert float(ops.complete_box_iou(a, b)[0, 2]) == pytest.approx(0.5 - 0.25 / 8 - alpha * v)
+    mask = torch.zeros(2, 5, 6, dtype=torch.bool)
+    mask[0, 1:3, 2:5] = mask[1, 4, 0] = True
+    assert ops.masks_to_boxes(mask).tolist() == [[2, 1, 4, 2], [0, 4, 0, 4]]
 
 
 def test_suppression_keeps_the_best_of_those_that_overlap():

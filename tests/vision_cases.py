@@ -57,6 +57,7 @@ CASES = {
     "auto_svhn": lambda t: t.AutoAugment(t.AutoAugmentPolicy.SVHN, fill=3),
     "rand_augment": lambda t: t.RandAugment(3, 12),
     "trivial": lambda t: t.TrivialAugmentWide(),
+    "augmix": lambda t: t.AugMix(5, all_ops=False),
 }
 SEEDS = {"picture": (0, 1), "bytes": (0, 1), "floats": (0,)}
 HEIGHT, WIDTH = 10, 14

@@ -31,8 +31,13 @@ class ImageReadMode(Enum):
 MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 
 
-def decoded(file: Any, mode: Any) -> Tensor:
-    image = pillow().open(file)
+def decoded(file: Any, mode: Any, turned: bool) -> Tensor:
+    with pillow().open(file) as opened:
+        image = pillow("ImageOps").exif_transpose(opened) if turned else opened
+        return as_tensor(image, mode)
+
+
+def as_tensor(image: Any, mode: Any) -> Tensor:
     wanted = ImageReadMode[mode] if isinstance(mode, str) else mode
     if wanted.value:
         image = image.convert(MODES[wanted.value])
@@ -42,18 +47,19 @@ def decoded(file: Any, mode: Any) -> Tensor:
     return torch.from_numpy(array.reshape(*array.shape[:2], -1).transpose(2, 0, 1).copy())
 
 
-def read_image(path: Any, mode: Any = ImageReadMode.UNCHANGED, *args: Any, **kwargs: Any) -> Tensor:
-    """An image file as a tensor (C, H, W) of uint8."""
-    return decoded(path, mode)
+def read_image(
+    path: Any, mode: Any = ImageReadMode.UNCHANGED, apply_exif_orientation: bool = False
+) -> Tensor:
+    """An image file as a tensor (C, H, W) of uint8, turned as its EXIF data says if wanted."""
+    return decoded(path, mode, apply_exif_orientation)
 
 
 def decode_image(
-    input: Any, mode: Any = ImageReadMode.UNCHANGED, *args: Any, **kwargs: Any
+    input: Any, mode: Any = ImageReadMode.UNCHANGED, apply_exif_orientation: bool = False
 ) -> Tensor:
     """An image as a tensor (C, H, W), from a file's path or its bytes in a tensor."""
-    if isinstance(input, Tensor):
-        return decoded(io.BytesIO(input.numpy().tobytes()), mode)
-    return decoded(input, mode)
+    file = io.BytesIO(input.numpy().tobytes()) if isinstance(input, Tensor) else input
+    return decoded(file, mode, apply_exif_orientation)
 
 
 decode_png = decode_jpeg = decode_image

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -128,3 +129,35 @@ def clip_boxes_to_image(boxes: Tensor, size: tuple[int, int]) -> Tensor:
     height, width = size
     x, y = boxes[..., 0::2].clamp(0, width), boxes[..., 1::2].clamp(0, height)
     return torch.stack((x, y), dim=boxes.dim()).reshape(boxes.shape)
+
+
+def masks_to_boxes(masks: Tensor) -> Tensor:
+    """The rectangles (N, 4) around masks (N, H, W): xmin, ymin, xmax, ymax."""
+    places = [(mask != 0).nonzero() for mask in masks]
+    if not places:
+        return torch.zeros((0, 4))
+    return torch.stack([torch.cat((p.amin(0).flip(0), p.amax(0).flip(0))).float() for p in places])
+
+
+def distance_box_iou(boxes1: Tensor, boxes2: Tensor, eps: float = 1e-7) -> Tensor:
+    """Intersection over union less the distance of the middles by the hull's diagonal, squared.
+
+    Source: Zheng et al. 2019, Distance-IoU Loss.
+    """
+    low = torch.minimum(boxes1[..., None, :2], boxes2[..., None, :, :2])
+    high = torch.maximum(boxes1[..., None, 2:], boxes2[..., None, :, 2:])
+    diagonal = wide(high - low).clamp(min=0).pow(2).sum(-1) + eps
+    middles = [(b[..., :2] + b[..., 2:]) / 2 for b in (boxes1, boxes2)]
+    apart = wide(middles[0][..., None, :] - middles[1][..., None, :, :]).pow(2).sum(-1)
+    return box_iou(boxes1, boxes2) - apart / diagonal
+
+
+def complete_box_iou(boxes1: Tensor, boxes2: Tensor, eps: float = 1e-7) -> Tensor:
+    """`distance_box_iou` less what the proportions differ by (the weight of it is a constant)."""
+    near = distance_box_iou(boxes1, boxes2, eps)
+    angles = [torch.atan(s[..., 0] / s[..., 1])
+              for s in (b[..., 2:] - b[..., :2] for b in (boxes1, boxes2))]  # fmt: skip
+    v = (4 / math.pi**2) * (angles[0][..., None] - angles[1][..., None, :]).pow(2)
+    with torch.no_grad():
+        alpha = v / (1 - box_iou(boxes1, boxes2) + v + eps)
+    return near - alpha * v

@@ -12,6 +12,7 @@ torch.Size([3, 4, 4])
 
 from chainrule.compat.torchvision.transforms import functional
 from chainrule.compat.torchvision.transforms.autoaugment import (
+    AugMix,
     AutoAugment,
     AutoAugmentPolicy,
     RandAugment,
@@ -20,5 +21,5 @@ from chainrule.compat.torchvision.transforms.autoaugment import (
 from chainrule.compat.torchvision.transforms.transforms import *  # noqa: F403
 from chainrule.compat.torchvision.transforms.transforms import __all__ as _names
 
-__all__ = [*_names, "AutoAugment", "AutoAugmentPolicy", "RandAugment", "TrivialAugmentWide",
-           "functional"]  # fmt: skip
+__all__ = [*_names, "AugMix", "AutoAugment", "AutoAugmentPolicy", "RandAugment",
+           "TrivialAugmentWide", "functional"]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Augmentations of drawn kinds and strengths: AutoAugment, RandAugment, TrivialAugmentWide."""
+"""Augmentations of drawn kinds and strengths: AutoAugment, RandAugment, TrivialAugment, AugMix."""
 
 from __future__ import annotations
 
@@ -215,3 +215,73 @@ class TrivialAugmentWide(RandAugment):
     def __repr__(self) -> str:
         return (f"TrivialAugmentWide(num_magnitude_bins={self.num_magnitude_bins}, "
                 f"interpolation={self.interpolation}, fill={self.fill})")  # fmt: skip
+
+
+class AugMix(Transform):
+    """The image mixed with `mixture_width` chains of drawn changes of it, in drawn shares.
+
+    Args:
+        severity: how strong the changes can be, from 1 to 10.
+        chain_depth: how many changes in a chain; -1 draws from 1 to 3.
+        alpha: of the Dirichlet distributions of the shares.
+        all_ops: change brightness, colour, contrast and sharpness too.
+
+    Source: Hendrycks et al. 2019, AugMix.
+    """
+
+    shown = ("severity", "mixture_width", "chain_depth", "alpha", "all_ops")
+
+    def __init__(
+        self, severity: int = 3, mixture_width: int = 3, chain_depth: int = -1, alpha: float = 1.0,
+        all_ops: bool = True, interpolation: Any = InterpolationMode.BILINEAR, fill: Any = None,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        if not 1 <= severity <= 10:
+            raise ValueError(f"The severity must be between [1, 10]. Got {severity} instead.")
+        self.severity, self.mixture_width, self.chain_depth = severity, mixture_width, chain_depth
+        self.alpha, self.all_ops = alpha, all_ops
+        self.interpolation, self.fill = interpolation, fill
+
+    def strengths(self, size: Any) -> dict[str, Any]:
+        """By kind, the strengths that there are to choose from; None for kinds without."""
+        table = strengths(10, size)
+        h, w = size
+        table["TranslateX"] = torch.linspace(0.0, w / 3.0, 10)
+        table["TranslateY"] = torch.linspace(0.0, h / 3.0, 10)
+        table["Posterize"] = table["Posterize"] - 4
+        late = [k for k in ("Brightness", "Color", "Contrast", "Sharpness") if k in table]
+        taken = {k: table.pop(k) for k in late}
+        return {**table, **taken} if self.all_ops else table
+
+    def forward(self, orig_img: Any) -> Any:
+        fill = fill_of(orig_img, self.fill)
+        img = orig_img if isinstance(orig_img, torch.Tensor) else F.pil_to_tensor(orig_img)
+        batch = img if img.ndim >= 4 else img[(None,) * (4 - img.ndim)]
+        table, n = self.strengths(list(img.shape[-2:])), len(batch)
+
+        def shares(count: int) -> Any:
+            return torch._sample_dirichlet(torch.tensor([self.alpha] * count).expand(n, -1))
+
+        own = shares(2)
+        parts = shares(self.mixture_width) * own[:, 1:]
+        by_image = [n] + [1] * (batch.ndim - 1)
+        mix = own[:, 0].view(by_image) * batch
+        for i in range(self.mixture_width):
+            changed = batch
+            depth = self.chain_depth
+            for _ in range(depth if depth > 0 else int(torch.randint(1, 4, (1,)).item())):
+                kind = list(table)[int(torch.randint(len(table), (1,)).item())]
+                amounts = table[kind]
+                amount = 0.0
+                if amounts is not None:
+                    amount = float(amounts[int(torch.randint(self.severity, (1,)))])
+                if kind in SIGNED and bool(torch.randint(2, (1,))):
+                    amount = -amount
+                changed = augmented(changed, kind, amount, self.interpolation, fill)
+            mix = mix + parts[:, i].view(by_image) * changed
+        made = mix.view(img.shape).to(img.dtype)
+        return made if isinstance(orig_img, torch.Tensor) else F.to_pil_image(made)
+
+    def __repr__(self) -> str:
+        return (f"{super().__repr__()[:-1]}, interpolation={self.interpolation}, "
+                f"fill={self.fill})")  # fmt: skip

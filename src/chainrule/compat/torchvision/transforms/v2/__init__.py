@@ -13,6 +13,7 @@ from typing import Any
 
 import chainrule as torch
 from chainrule.compat.torchvision.transforms.autoaugment import (
+    AugMix,
     AutoAugment,
     AutoAugmentPolicy,
     RandAugment,
@@ -24,8 +25,8 @@ from chainrule.compat.torchvision.transforms.transforms import __all__ as _first
 from chainrule.compat.torchvision.transforms.v2 import functional
 from chainrule.tensor import Tensor
 
-__all__ = [*_first, "AutoAugment", "AutoAugmentPolicy", "Identity", "RGB", "RandAugment", "ToDtype",
-           "ToImage", "ToPureTensor", "Transform", "TrivialAugmentWide",
+__all__ = [*_first, "AugMix", "AutoAugment", "AutoAugmentPolicy", "Identity", "RGB", "RandAugment",
+           "ToDtype", "ToImage", "ToPureTensor", "Transform", "TrivialAugmentWide",
            "functional"]  # fmt: skip
 
 
