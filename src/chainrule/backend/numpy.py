@@ -339,7 +339,10 @@ def swapaxes(x: Array, *, axis1: int, axis2: int) -> Array:
 
 
 def concat(*xs: Array, axis: int) -> Array:
-    return np.concatenate(xs, axis)
+    out = np.concatenate(xs, axis)
+    if out.flags.c_contiguous or (out.ndim == 4 and out.transpose(0, 2, 3, 1).flags.c_contiguous):
+        return out  # row by row, or channels last
+    return np.ascontiguousarray(out)
 
 
 def slice(x: Array, *, index: tuple[Any, ...]) -> Array:

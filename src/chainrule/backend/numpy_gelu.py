@@ -63,7 +63,14 @@ def tanh_part(x: Array, out: Array, slope: Array, p: Array, t: Array) -> None:
 
 
 def by_pieces(part: Any, x: Array) -> tuple[Array, Array]:
-    """`part` over all of x, on all cores if that is much."""
+    """`part` over all of x, on all cores if that is much; what it gives is stored as x is."""
+    if not x.flags.c_contiguous:
+        order = sorted(range(x.ndim), key=lambda a: -x.strides[a])
+        turned = x.transpose(order)
+        if turned.flags.c_contiguous:
+            back = np.argsort(order)
+            out, slope = by_pieces(part, turned)
+            return out.transpose(back), slope.transpose(back)
     flat = np.ascontiguousarray(x).reshape(-1)
     out, slope = np.empty_like(flat), np.empty_like(flat)
 

@@ -143,7 +143,7 @@ def standardize(
     for a in axis:
         number *= x.shape[a]
     mean = np.add.reduce(x, axis=axis, keepdims=True) / x.dtype.type(number)
-    out = np.subtract(x, mean)
+    out = np.subtract(x, mean, order="C")
     variance = np.add.reduce(out * out, axis=axis, keepdims=True)
     variance /= number
     variance += eps
@@ -165,7 +165,7 @@ def standardize_by(
     channels = (0, *range(2, x.ndim))
     if numpy_batchnorm.suits(x, channels) and scale.size == shift.size == x.shape[1]:
         return numpy_batchnorm.affine(x, scale.reshape(-1), shift.reshape(-1))
-    out = x * scale
+    out = np.multiply(x, scale, order="C")
     out += shift
     return out
 
@@ -191,7 +191,7 @@ def standardize_rms(
     square /= number
     square += eps
     rstd = 1 / np.sqrt(square)
-    out = x * rstd
+    out = np.multiply(x, rstd, order="C")
     if weight is not None:
         out *= weight
     return out, rstd

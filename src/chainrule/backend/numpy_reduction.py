@@ -28,12 +28,17 @@ def ones(n: int, dtype: Any) -> Array:
     return array
 
 
+def in_order(out: Array) -> Array:
+    """Row by row, as torch stores what it reduced; NumPy follows the order of the operand."""
+    return out if out.flags.c_contiguous else np.ascontiguousarray(out)
+
+
 def sum(x: Array, *, axis: Axes, keepdims: bool) -> Array:
     kind = x.dtype.kind
     if kind == "f" and x.size >= LONG and x.itemsize >= 4 and x.flags.c_contiguous:
         return long_sum(x, axis, keepdims)
     if kind in "fc" and x.itemsize >= 4:
-        return add.reduce(x, axis=axis, keepdims=keepdims)
+        return in_order(add.reduce(x, axis=axis, keepdims=keepdims))
     if kind in "biu":
         return add.reduce(x, axis=axis, keepdims=keepdims, dtype=INT64)
     return add.reduce(x, axis=axis, keepdims=keepdims, dtype=np.float32).astype(x.dtype)
@@ -94,11 +99,11 @@ def prod(x: Array, *, axis: Axes, keepdims: bool) -> Array:
 
 
 def amax(x: Array, *, axis: Axes, keepdims: bool) -> Array:
-    return maximum.reduce(x, axis=axis, keepdims=keepdims)
+    return in_order(maximum.reduce(x, axis=axis, keepdims=keepdims))
 
 
 def amin(x: Array, *, axis: Axes, keepdims: bool) -> Array:
-    return minimum.reduce(x, axis=axis, keepdims=keepdims)
+    return in_order(minimum.reduce(x, axis=axis, keepdims=keepdims))
 
 
 def max_all(x: Array) -> Array:
@@ -199,18 +204,18 @@ def logsumexp(x: Array, *, axis: Axes, keepdims: bool) -> Array:
     top = maximum.reduce(x.real, axis=axis, keepdims=True)
     top = np.where(np.isinf(top), np.zeros((), top.dtype), top)  # else inf - inf
     scaled = np.subtract(x, top)
-    total = np.log(sum(np.exp(scaled), axis=axis, keepdims=True)) + top
+    total = in_order(np.log(sum(np.exp(scaled), axis=axis, keepdims=True)) + top)
     if keepdims:
         return total
     return total.reshape([s for i, s in enumerate(x.shape) if i not in axis])
 
 
 def any(x: Array, *, axis: Axes, keepdims: bool) -> Array:
-    return logical_or.reduce(x, axis=axis, keepdims=keepdims)
+    return in_order(logical_or.reduce(x, axis=axis, keepdims=keepdims))
 
 
 def all(x: Array, *, axis: Axes, keepdims: bool) -> Array:
-    return logical_and.reduce(x, axis=axis, keepdims=keepdims)
+    return in_order(logical_and.reduce(x, axis=axis, keepdims=keepdims))
 
 
 def count_nonzero(x: Array, *, axis: Axes, keepdims: bool) -> Array:
@@ -235,7 +240,7 @@ def softmax(x: Array, *, axis: int) -> Array:
         return x.copy()
     if is_narrow(x, axis):
         return softmax(across(x), axis=0).T.copy().reshape(x.shape)
-    out = np.subtract(x, maximum.reduce(x, axis=axis, keepdims=True))
+    out = np.subtract(x, maximum.reduce(x, axis=axis, keepdims=True), order="C")
     np.exp(out, out=out)
     out /= sum(out, axis=(axis,), keepdims=True)
     return out
@@ -246,7 +251,7 @@ def log_softmax(x: Array, *, axis: int) -> Array:
         return x.copy()
     if is_narrow(x, axis):
         return log_softmax(across(x), axis=0).T.copy().reshape(x.shape)
-    out = np.subtract(x, maximum.reduce(x, axis=axis, keepdims=True))
+    out = np.subtract(x, maximum.reduce(x, axis=axis, keepdims=True), order="C")
     out -= np.log(sum(np.exp(out), axis=(axis,), keepdims=True))
     return out
 
@@ -274,8 +279,8 @@ def running(ufunc: Any, x: Array, axis: int) -> Array:
     n = x.shape[axis]
     if n < 2 or axis == x.ndim - 1 or x.size // n < 256:
         if wide is x.dtype:
-            return ufunc.accumulate(x, axis=axis)
-        lines = x.astype(wide)  # in place: a third of the time that `dtype=wide` takes
+            return ufunc.accumulate(np.ascontiguousarray(x), axis=axis)
+        lines = x.astype(wide, order="C")  # in place: a third of the time that `dtype=wide` takes
         return ufunc.accumulate(lines, axis=axis, out=lines).astype(x.dtype)
     out = np.empty(x.shape, x.dtype)
     source, planes = np.moveaxis(x, axis, 0), np.moveaxis(out, axis, 0)

@@ -44,7 +44,7 @@ def squeeze(x: Array, *, axis: Axes) -> Array:
 
 
 def stack(*xs: Array, axis: int) -> Array:
-    return np.stack(xs, axis)
+    return np.ascontiguousarray(np.stack(xs, axis))
 
 
 def flip(x: Array, *, axis: Axes) -> Array:
@@ -53,7 +53,7 @@ def flip(x: Array, *, axis: Axes) -> Array:
 
 
 def roll(x: Array, *, shift: Axes, axis: Axes) -> Array:
-    return np.roll(x, shift, axis) if axis else np.array(x, order="C")
+    return np.roll(np.ascontiguousarray(x), shift, axis) if axis else np.array(x, order="C")
 
 
 def triangle(shape: Shape, k: int) -> Array:

@@ -46,6 +46,8 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     tensor([-1.,  2.])
     """
     array = bool_mask(mask, "masked_fill")
+    if not input._array.flags.c_contiguous:
+        input = input.contiguous()  # the result is stored row by row
     return apply(Where, array, zero_dim(value, input, "masked_fill_"), input)
 
 
