@@ -122,7 +122,7 @@ def fft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = None
 
     >>> import chainrule as torch
     >>> torch.fft.fft(torch.tensor([1., 0., 0., 0.]))
-    tensor([1.+0.j, 1.+0.j, 1.+0.j, 1.+0.j])
+    tensor([1.+0.j, 1.+0.j, 1.+0.j, 1.-0.j])
     """
     return along_one("fft", input, n, dim, norm, False)  # type: ignore[no-any-return]
 
