@@ -238,3 +238,13 @@ def test_help_explains_itself(capsys):
     for word in ("--model", "--resume", "--search", "examples:", "chainrule models", "mnist"):
         assert word in text
     assert cli.main([]) == 2
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    out = str(tmp_path / "file" / "run")
+    assert (
+        cli.main(["train", "digits", "--epochs", "1", "--limit", "40", "--quiet", "--out", out])
+        == 1
+    )
+    assert out in capsys.readouterr().err

@@ -63,6 +63,11 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         sys.stdout = None  # type: ignore[assignment]
         return 0
+    except OSError as error:
+        if error.filename is None:
+            raise
+        print(f"chainrule {args.command}: {error.strerror}: {error.filename}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print(f"\nchainrule {args.command}: stopped.", file=sys.stderr)
         return 130
