@@ -20,7 +20,7 @@ from chainrule.compat import torchvision
 from chainrule.compat.torchvision import datasets, models, ops, transforms, utils
 from chainrule.compat.torchvision.transforms import functional as F
 from chainrule.errors import MissingExtraError
-from vision_cases import CASES, SEEDS
+from vision_cases import CASES, NETWORKS, SEEDS, outputs
 
 RECORDED = np.load(pathlib.Path(__file__).parent / "recorded" / "torchvision.npz")
 TOLD = json.loads(str(RECORDED["told"]))
@@ -479,6 +479,12 @@ def test_models_by_name():
     ready = models.Inception_V3_Weights.DEFAULT.transforms()
     assert ready(torch.zeros(3, 350, 400, dtype=torch.uint8)).shape == (3, 299, 299)
     assert "resize_size=[342]" in repr(ready)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_networks_give_what_those_of_torchvision_give(name):
+    for made, wanted in zip(outputs(torch, models, name), TOLD["networks"][name], strict=True):
+        np.testing.assert_allclose(made, wanted, rtol=2e-3, atol=2e-4 * np.abs(wanted).max())
 
 
 @pytest.mark.parametrize("name", ["mobilenet_v3_small", "shufflenet_v2_x0_5", "efficientnet_b0"])

@@ -61,3 +61,29 @@ CASES = {
 }
 SEEDS = {"picture": (0, 1), "bytes": (0, 1), "floats": (0,)}
 HEIGHT, WIDTH = 10, 14
+
+NETWORKS = {  # how each is built from a module of models, and the side of its images
+    "densenet": (lambda m: m.DenseNet(8, (2, 2), 16, num_classes=3, drop_rate=0.1), 32),
+    "squeezenet": (lambda m: m.SqueezeNet("1_0", num_classes=3), 48),
+    "mobilenet_v2": (lambda m: m.MobileNetV2(num_classes=3, width_mult=0.25), 64),
+    "mobilenet_v3": (lambda m: m.mobilenet_v3_small(num_classes=3, reduced_tail=True), 64),
+    "shufflenet": (lambda m: m.ShuffleNetV2([1, 2, 1], [8, 8, 16, 32, 64], num_classes=3), 64),
+    "efficientnet": (lambda m: m.efficientnet_b0(num_classes=3), 64),
+    "efficientnet_v2": (lambda m: m.efficientnet_v2_s(num_classes=3), 96),
+    "inception": (lambda m: m.Inception3(3, aux_logits=False, init_weights=False), 107),
+    "vit": (lambda m: m.VisionTransformer(16, 4, 2, 2, 8, 16, 0.1, 0.0, 3, 5), 16),
+}
+
+
+def outputs(torch, models, name):
+    """What a network gives in evaluation and in training, and the next number of the stream."""
+    build, side = NETWORKS[name]
+    torch.manual_seed(0)
+    net = build(models)
+    if name == "vit":
+        torch.nn.init.normal_(net.heads.head.weight)
+    x = torch.randn(3, 3, side, side)
+    with torch.no_grad():
+        trained = net(x)
+        found = [net.eval()(x), *(trained if isinstance(trained, tuple) else [trained])]
+    return [*(t.flatten().tolist() for t in found), [torch.rand(1).item()]]

@@ -1,7 +1,8 @@
 """Record torchvision's transforms: tests/recorded/torchvision.npz (needs torchvision and Pillow).
 
 For each case of tests/vision_cases.py, kind of image and seed: the result, whether there was an
-error instead, the number that torch's stream gives next; and how the transform prints.
+error instead, the number that torch's stream gives next; how the transform prints;
+and what small networks give.
 """
 
 import json
@@ -12,11 +13,11 @@ import sys
 import numpy as np
 import torch
 from PIL import Image
-from torchvision import transforms
+from torchvision import models, transforms
 
 TESTS = pathlib.Path(__file__).parent.parent / "tests"
 sys.path.insert(0, str(TESTS))
-from vision_cases import CASES, HEIGHT, SEEDS, WIDTH  # noqa: E402
+from vision_cases import CASES, HEIGHT, NETWORKS, SEEDS, WIDTH, outputs  # noqa: E402
 
 
 def image():
@@ -47,5 +48,6 @@ if __name__ == "__main__":
                 except Exception as error:
                     told["errors"][key] = type(error).__name__
                 told["next"][key] = torch.rand(1).item()
+    told["networks"] = {name: outputs(torch, models, name) for name in NETWORKS}
     kept["told"] = np.array(json.dumps(told))
     np.savez_compressed(TESTS / "recorded" / "torchvision.npz", **kept)
