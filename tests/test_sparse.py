@@ -320,3 +320,25 @@ def test_modules_keep_sparse_buffers():
     other.register_buffer("adjacency", (torch.eye(2) * 2).to_sparse())
     other.load_state_dict(m.state_dict())
     same(other.adjacency, np.eye(2, dtype=np.float32))
+
+
+def test_a_function_may_save_a_sparse_matrix():
+    class Product(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, indices, values, size, b):
+            a = torch.sparse_coo_tensor(indices, values, size)
+            ctx.save_for_backward(a, b)
+            return torch.matmul(a, b)
+
+        @staticmethod
+        def backward(ctx, g):
+            a, b = ctx.saved_tensors
+            row, column = a._indices()
+            return None, (g @ b.t())[row, column], None, a.t().matmul(g)
+
+    indices = torch.tensor([[0, 1, 1], [2, 0, 2]])
+    values = torch.tensor([3.0, 4.0, 5.0], requires_grad=True)
+    b = torch.arange(6.0).reshape(3, 2).requires_grad_()
+    Product.apply(indices, values, (2, 3), b).sum().backward()
+    assert values.grad.tolist() == [9.0, 1.0, 9.0]
+    assert b.grad.tolist() == [[4.0, 4.0], [0.0, 0.0], [8.0, 8.0]]

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule import dtypes
 from chainrule.autograd.inplace import check_writable, overwritten, refresh_views
 from chainrule.autograd.mode import enable_grad, mode, no_grad
 from chainrule.autograd.record import select
@@ -75,7 +76,7 @@ class Context:
         if self._unpack is not None:
             return self._unpack(self._saved)  # type: ignore[no-any-return]
         for t in self._saved:
-            if t is not None:
+            if t is not None and t.layout is dtypes.strided:
                 write = last_write(t._array)
                 node = None if self._own is None else self._own()
                 if write is not None and node is not None and write.order > node.order:
@@ -87,7 +88,9 @@ class Context:
                         fix="Save a .clone(), or use the out-of-place operation.",
                     )
         return tuple(
-            t if t is None or node is None else from_array(t._array, node=self._node_of(t, node))
+            t
+            if node is None or t is None or t.layout is not dtypes.strided
+            else from_array(t._array, node=self._node_of(t, node))
             for t, node in zip(self._saved, self._nodes or (None,) * len(self._saved), strict=True)
         )
 
