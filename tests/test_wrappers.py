@@ -2,6 +2,7 @@
 
 import hashlib
 import http.server
+import io
 import json
 import threading
 
@@ -30,10 +31,20 @@ def test_a_script_module_behaves_like_the_module(make):
     assert not model.training  # a module of its own
     with pytest.raises(NotImplementedError, match="not compiled"):
         _ = scripted.code
+    file = io.BytesIO()
+    scripted.save(file, _extra_files={"note": "n"})
+    file.seek(0)
+    notes = {"note": ""}
+    again = torch.jit.load(file, _extra_files=notes)
+    assert torch.equal(again.eval()(x), scripted.eval()(x)) and notes == {"note": "n"}
+    assert isinstance(again, torch.jit.ScriptModule) and again.original_name == "Sequential"
+    other = io.BytesIO()
+    torch.save(model.state_dict(), other)
+    other.seek(0)
+    with pytest.raises(ValueError, match="one of torch"):
+        torch.jit.load(other)
     with pytest.raises(NotImplementedError, match="state_dict"):
-        scripted.save("x.pt")
-    with pytest.raises(NotImplementedError, match="not read"):
-        torch.jit.load("x.pt")
+        torch.jit.script(lambda x: x).save(file)
 
 
 def test_functions_and_marks():

@@ -411,6 +411,11 @@ def unrecorded(view: Tensor) -> bool:
     return view._base is None or view._base._node is None
 
 
+def _into(self: Tensor, other: Any) -> Any:
+    """other / self, as torch computes it: the reciprocal times `other`."""
+    return self.reciprocal() * other
+
+
 T: Any = Tensor
 for _name, _ufunc, _floats in (
     ("add_", np.add, False), ("sub_", np.subtract, False), ("mul_", np.multiply, False),
@@ -422,7 +427,7 @@ T.__add__ = T.__radd__ = _add
 T.__sub__, T.__rsub__ = _sub, binary(Subtract, swap=True)
 T.__mul__ = T.__rmul__ = _mul
 T.__truediv__ = T.__div__ = _div
-T.__rtruediv__ = T.__rdiv__ = binary(Divide, swap=True, floats_only=True)
+T.__rtruediv__ = T.__rdiv__ = _into
 T.__floordiv__, T.__rfloordiv__ = operator(FloorDivide), operator(FloorDivide, swap=True)
 T.__mod__, T.__rmod__ = operator(Remainder), operator(Remainder, swap=True)
 T.__neg__, T.__abs__, T.__pos__ = _negative, _absolute, positive

@@ -47,9 +47,9 @@ class ScriptModule(Module):
         """The name of the class that was scripted."""
         return type(self).__name__
 
-    def save(self, f: Any, _extra_files: Any = None) -> NoReturn:
-        """Errors: there is no TorchScript to write."""
-        save(self, f)
+    def save(self, f: Any, _extra_files: Any = None) -> None:
+        """Write it into a file: see `torch.jit.save`."""
+        save(self, f, _extra_files)
 
 
 class RecursiveScriptModule(ScriptModule):
@@ -110,8 +110,9 @@ class ScriptFunction:
         return f"__torch__.{self.name}"
 
     def save(self, f: Any, _extra_files: Any = None) -> NoReturn:
-        """Errors: there is no TorchScript to write."""
+        """Errors: a function is nothing but code, and there is no TorchScript to write."""
         save(self, f)
+        raise AssertionError
 
 
 @functools.cache
@@ -220,15 +221,58 @@ def run_frozen_optimizations(
     """Nothing: there is nothing to optimise."""
 
 
-def save(m: Any, f: Any, _extra_files: Any = None) -> NoReturn:
-    """Errors: there is no TorchScript to write."""
-    raise NotHereError("TorchScript files are not written: code is not compiled here", fix=FIX)
+def save(m: Any, f: Any, _extra_files: Any = None) -> None:
+    """Write a scripted or traced module into a file of `torch.save`: its weights and the name of
+    its class, no code.  torch itself does not read it as TorchScript.
+
+    Errors: a function cannot be written.
+
+    >>> import chainrule as torch, io
+    >>> file = io.BytesIO()
+    >>> torch.jit.save(torch.jit.script(torch.nn.ReLU()), file)
+    >>> _ = file.seek(0)
+    >>> torch.jit.load(file)(torch.tensor([-1., 1.]))
+    tensor([0., 1.])
+    """
+    from chainrule.serialization import save as write
+
+    if not isinstance(m, Module):
+        raise NotHereError("TorchScript files are not written: code is not compiled here, and a "
+                           "function is nothing but code", fix=FIX)  # fmt: skip
+    write({MARK: plain_module(m), "files": dict(_extra_files or {})}, f)
 
 
 def load(f: Any, map_location: Any = None, _extra_files: Any = None,
-         _restore_shapes: bool = False) -> NoReturn:  # fmt: skip
-    """Errors: TorchScript files hold code, which is not run here."""
-    raise NotHereError(
-        "TorchScript files are not read: they hold compiled code beside the weights",
-        fix="In torch, torch.save(torch.jit.load(path).state_dict(), other) keeps the weights.",
-    )
+         _restore_shapes: bool = False) -> Any:  # fmt: skip
+    """Read what `torch.jit.save` wrote here; the class of the module must be imported.
+
+    Errors: files of torch's own `jit.save`, which hold code.
+    """
+    from chainrule.serialization import load as read
+
+    found = read(f, map_location, weights_only=False)
+    if not isinstance(found, dict) or MARK not in found:
+        raise ArgumentError("this file is one of torch.save, not of torch.jit.save",
+                            fix="Read it with torch.load.")  # fmt: skip
+    for name in _extra_files or ():
+        _extra_files[name] = found["files"].get(name, "")
+    return wrapped(found[MARK], RecursiveScriptModule)
+
+
+MARK = "chainrule.jit"
+
+
+def plain_module(module: Module) -> Module:
+    """The module that a script module was made from: same members, its own class."""
+    kind = type(module)
+    if not isinstance(module, RecursiveScriptModule):
+        return module
+    out = object.__new__(kind.__bases__[1] if kind.__bases__[0] in KINDS else kind)
+    out.__setstate__(Module.__getstate__(module))
+    for name, child in list(out._modules.items()):
+        if child is not None:
+            out._modules[name] = plain_module(child)
+    return out
+
+
+KINDS = (RecursiveScriptModule, TracedModule, TopLevelTracedModule)
