@@ -15,9 +15,7 @@ MASKS = ("none", "booleans", "numbers", "heads", "padding", "both", "causal")
 
 
 def same(ours, theirs):
-    np.testing.assert_allclose(
-        ours.detach().numpy(), theirs.detach().numpy(), rtol=2e-4, atol=2e-5
-    )
+    np.testing.assert_allclose(ours.detach().numpy(), theirs.detach().numpy(), rtol=2e-4, atol=2e-5)
 
 
 def drawn(module, *shape):

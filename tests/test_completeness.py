@@ -142,9 +142,20 @@ def test_error_cases_differ():
     assert not same, same
 
 
-SPECIAL = {"dropout_", "alpha_dropout_", "feature_alpha_dropout_", "feature_dropout_",
-           "embedding_renorm_", "as_strided_",
-           "fill_", "zero_", "detach_", "index_put_", "resize_as_", "rrelu_"}
+SPECIAL = {
+    "dropout_",
+    "alpha_dropout_",
+    "feature_alpha_dropout_",
+    "feature_dropout_",
+    "embedding_renorm_",
+    "as_strided_",
+    "fill_",
+    "zero_",
+    "detach_",
+    "index_put_",
+    "resize_as_",
+    "rrelu_",
+}
 INPLACE = [(p + n, f) for p, n, f in NAMES if n.endswith("_") and n not in SPECIAL]
 
 

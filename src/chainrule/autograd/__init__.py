@@ -155,6 +155,7 @@ def batched_grad(
         grad(roots, inputs, [v[i] for v in given], True, create, allow_unused=unused)
         for i in range(rows)
     ]
+
     def stacked(column: Any) -> Any:
         if column[0] is None:
             return None

@@ -9,9 +9,9 @@ import numpy as np
 from chainrule import return_types
 from chainrule.autograd.record import apply
 from chainrule.errors import ArgumentError, LinAlgError, ShapeError
+from chainrule.functional import linalg
 from chainrule.functional.border import EXPORTS, with_out
 from chainrule.functional.decompositions import publish, sliced
-from chainrule.functional import linalg
 from chainrule.functional.linalg import product, turned
 from chainrule.functional.solvers import (
     first_zero_pivot,

@@ -6,7 +6,17 @@
 13
 """
 
-from chainrule.nn import attention, functional, grad, init, modules, parallel, parameter, utils
+from chainrule.nn import (
+    attention,
+    common_types,
+    functional,
+    grad,
+    init,
+    modules,
+    parallel,
+    parameter,
+    utils,
+)
 from chainrule.nn.modules import *  # noqa: F403
 from chainrule.nn.modules import __all__ as _layers
 from chainrule.nn.parallel import DataParallel
@@ -14,6 +24,6 @@ from chainrule.nn.parameter import Buffer, Parameter, UninitializedBuffer, Unini
 
 __all__ = [
     *_layers, "Buffer", "DataParallel", "Parameter", "UninitializedBuffer",
-    "UninitializedParameter", "attention", "functional", "grad", "init", "modules", "parallel",
-    "parameter", "utils",
+    "UninitializedParameter", "attention", "common_types", "functional", "grad", "init", "modules",
+    "parallel", "parameter", "utils",
 ]  # fmt: skip

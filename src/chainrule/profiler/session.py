@@ -80,7 +80,9 @@ def schedule(
 
 
 def tensorboard_trace_handler(
-    dir_name: str, worker_name: str | None = None, use_gzip: bool = False,
+    dir_name: str,
+    worker_name: str | None = None,
+    use_gzip: bool = False,
     use_python_export: bool = False,
 ) -> Callable[[Any], None]:
     """A function for `on_trace_ready` that writes each trace into a folder."""

@@ -86,7 +86,8 @@ def load(
     No code in the file is run, whatever `weights_only` says.  Tensors, numbers, text, containers
     and NumPy arrays are read; with `weights_only=False` also modules, optimisers, schedulers
     whose classes this package defines or the program has imported, and objects of the program's
-    own classes that are only attributes.  For other classes that you trust see `torch.serialization.add_safe_globals`.
+    own classes that are only attributes.  For other classes that you trust see
+    `torch.serialization.add_safe_globals`.
 
     Args:
         f: a path or a file object that can seek.
