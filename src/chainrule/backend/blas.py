@@ -112,7 +112,7 @@ def alone(function: Callable[..., Any]) -> Callable[..., Any]:
 
 SINGLE = SingleThreaded()
 DIVIDED = 1 << 18  # multiplications from which on OpenBLAS uses its threads
-WORTH = 1 << 22  # multiplications from which on a second thread of ours is worth waking
+WORTH = 1 << 24  # multiplications from which on a second thread of ours is worth waking
 matmul = np.matmul
 
 

@@ -6,8 +6,10 @@ comparison, 0.1 us.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
+import threading
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -23,6 +25,10 @@ class Pool:
 
     count = 0  # 0: not asked yet
     executor: Any = None
+    workers: list[int]  # their numbers at the system
+    allowed: set[int]  # the processors this process may use
+    processor = -1  # the one that the workers were last kept off
+    ask: Any = None  # says which processor a thread runs on
 
 
 def thread_count() -> int:
@@ -44,11 +50,42 @@ def set_thread_count(count: int) -> None:
 
 
 def executor() -> Any:
+    """The workers, about to be given work."""
     if Pool.executor is None:
         from concurrent.futures import ThreadPoolExecutor  # 8 ms of import time
 
-        Pool.executor = ThreadPoolExecutor(thread_count() - 1, "chainrule")
+        Pool.workers, Pool.processor, Pool.ask = [], -1, current_processor()
+        Pool.executor = ThreadPoolExecutor(
+            thread_count() - 1, "chainrule", lambda: Pool.workers.append(threading.get_native_id())
+        )
+    if Pool.ask is not None:
+        keep_apart()
     return Pool.executor
+
+
+def current_processor() -> Any:
+    """The C function that tells it, where threads can be kept to processors (Linux)."""
+    if not hasattr(os, "sched_setaffinity"):
+        return None
+    import ctypes
+
+    Pool.allowed = set(os.sched_getaffinity(0))
+    return getattr(ctypes.PyDLL(None), "sched_getcpu", None)
+
+
+def keep_apart() -> None:
+    """Keep the workers off the processor that this thread runs on.
+
+    The system likes to wake a thread where the one that wakes it runs, to which it then has to
+    wait: both halves of a job of a millisecond run one after the other.
+    """
+    here = Pool.ask()
+    if here != Pool.processor and Pool.workers:
+        rest = Pool.allowed - {here}
+        for worker in Pool.workers if rest else ():
+            with contextlib.suppress(OSError):  # it has just ended
+                os.sched_setaffinity(worker, rest)
+        Pool.processor = here
 
 
 def forget_threads() -> None:
