@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
-import chainrule as torch
-from chainrule.distributions import constraints
+from chainrule.distributions.half import Half
 from chainrule.distributions.normal import Normal
-from chainrule.distributions.transformed_distribution import TransformedDistribution
-from chainrule.distributions.transforms import AbsTransform
 from chainrule.tensor import Tensor
 
 __all__ = ["HalfNormal"]
 
 
-class HalfNormal(TransformedDistribution):
+class HalfNormal(Half):
     """|x| of a Normal number x around 0.
 
     Args:
@@ -30,19 +26,7 @@ class HalfNormal(TransformedDistribution):
     tensor([-0.2258])
     """
 
-    arg_constraints = {"scale": constraints.positive}
-    support = constraints.nonnegative
-    has_rsample = True
-    _expands = {}
-
-    def __init__(self, scale: Any, validate_args: bool | None = None) -> None:
-        base = Normal(0, scale, validate_args=False)
-        super().__init__(base, AbsTransform(), validate_args=validate_args)
-
-    @property
-    def scale(self) -> Tensor:
-        """That of the Normal number."""
-        return self.base_dist.scale
+    whole = Normal
 
     @property
     def mean(self) -> Tensor:
@@ -50,32 +34,6 @@ class HalfNormal(TransformedDistribution):
         return self.scale * math.sqrt(2 / math.pi)
 
     @property
-    def mode(self) -> Tensor:
-        """0."""
-        return torch.zeros_like(self.scale)
-
-    @property
     def variance(self) -> Tensor:
         """scale**2 (1 - 2 / pi)."""
         return self.scale.pow(2) * (1 - 2 / math.pi)
-
-    def log_prob(self, value: Tensor) -> Tensor:
-        """log 2 more than the base's."""
-        if self._validate_args:
-            self._validate_sample(value)
-        doubled = self.base_dist.log_prob(value) + math.log(2)
-        return torch.where(value >= 0, doubled, -torch.inf)
-
-    def cdf(self, value: Tensor) -> Tensor:
-        """2 F(x) - 1, F of the base."""
-        if self._validate_args:
-            self._validate_sample(value)
-        return 2 * self.base_dist.cdf(value) - 1
-
-    def icdf(self, value: Tensor) -> Tensor:
-        """The base's at (1 + q) / 2."""
-        return self.base_dist.icdf((value + 1) / 2)
-
-    def entropy(self) -> Tensor:
-        """log 2 less than the base's."""
-        return self.base_dist.entropy() - math.log(2)
