@@ -52,8 +52,8 @@ class Task:
         return self.data.train.batches(self.settings.batch_size, shuffle=True)  # type: ignore[no-any-return]
 
     def loss(self, model: Any, batch: Any) -> Any:
-        """The loss of a batch, a scalar to differentiate."""
-        raise NotImplementedError
+        """The loss of a batch, a scalar to differentiate; every kind of learning defines it."""
+        raise NotImplementedError(f"{type(self).__name__} must define loss(model, batch)")
 
     def step(self, model: Any, optimizer: Any, batch: Any, index: int) -> tuple[float, float, int]:
         """Move the weights once; returns (mean loss, right answers, examples).  `index` counts the

@@ -53,10 +53,10 @@ class VisionDataset(Dataset[Any]):
         self.transforms = StandardTransform(transform, target_transform) if separate else transforms
 
     def __getitem__(self, index: int) -> Any:
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} must define __getitem__(index)")
 
     def __len__(self) -> int:
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} must define __len__()")
 
     def transformed(self, image: Any, target: Any) -> tuple[Any, Any]:
         """A sample after the transforms of its image and its target."""

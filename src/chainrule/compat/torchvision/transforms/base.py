@@ -43,7 +43,8 @@ class MaybeTransform(Transform):
         self.p = p
 
     def change(self, img: Any) -> Any:
-        raise NotImplementedError
+        """The change itself; every subclass defines it."""
+        raise NotImplementedError(f"{type(self).__name__} must define change(img)")
 
     def forward(self, img: Any) -> Any:
         return self.change(img) if chance(self.p) else img
@@ -113,7 +114,7 @@ class RandomTransforms:
         self.transforms = transforms
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} must define __call__(img)")
 
     def __repr__(self) -> str:
         return listed(self, self.transforms)

@@ -12,7 +12,6 @@ from chainrule.compat.torchvision.transforms.base import (
     MaybeTransform,
     Transform,
     as_size,
-    chance,
     uniform,
 )
 
@@ -145,53 +144,40 @@ class RandomEqualize(MaybeTransform):
         return F.equalize(img)
 
 
-class WithAmount(Transform):
-    """A change of a given amount, with probability p."""
-
-    joint = ","
-    p: float
-
-    def change(self, img: Any) -> Any:
-        raise NotImplementedError
-
-    def forward(self, img: Any) -> Any:
-        return self.change(img) if chance(self.p) else img
-
-
-class RandomPosterize(WithAmount):
+class RandomPosterize(MaybeTransform):
     """The image with so many bits kept of each byte, with probability p."""
 
-    shown = ("bits", "p")
+    shown, joint = ("bits", "p"), ","
 
     def __init__(self, bits: int, p: float = 0.5) -> None:
-        super().__init__()
-        self.bits, self.p = bits, p
+        super().__init__(p)
+        self.bits = bits
 
     def change(self, img: Any) -> Any:
         return F.posterize(img, self.bits)
 
 
-class RandomSolarize(WithAmount):
+class RandomSolarize(MaybeTransform):
     """The pixels at or above a threshold inverted, with probability p."""
 
-    shown = ("threshold", "p")
+    shown, joint = ("threshold", "p"), ","
 
     def __init__(self, threshold: float, p: float = 0.5) -> None:
-        super().__init__()
-        self.threshold, self.p = threshold, p
+        super().__init__(p)
+        self.threshold = threshold
 
     def change(self, img: Any) -> Any:
         return F.solarize(img, self.threshold)
 
 
-class RandomAdjustSharpness(WithAmount):
+class RandomAdjustSharpness(MaybeTransform):
     """The image blurred or sharpened with probability p."""
 
-    shown = ("sharpness_factor", "p")
+    shown, joint = ("sharpness_factor", "p"), ","
 
     def __init__(self, sharpness_factor: float, p: float = 0.5) -> None:
-        super().__init__()
-        self.sharpness_factor, self.p = sharpness_factor, p
+        super().__init__(p)
+        self.sharpness_factor = sharpness_factor
 
     def change(self, img: Any) -> Any:
         return F.adjust_sharpness(img, self.sharpness_factor)
